@@ -1,0 +1,72 @@
+# Two commands: `make report` (rendered pages of the bundled study) and `make test`.
+# Both make the environment .venv from requirements.lock by themselves.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+SHELL := /bin/bash
+
+.DEFAULT_GOAL := help
+.PHONY: help env report test lab lint format torture calibrate bench lock environment walesi clean
+
+help:
+	@echo "make report       rendered pages of the bundled (synthetic) Walesi study, in ./report"
+	@echo "make test         every test"
+	@echo "make lab          JupyterLab in notebooks/"
+	@echo "make lint         style of code and notebooks"
+	@echo "make walesi       write data/walesi anew from its seed"
+	@echo "make bench        timings, each beside a peer in the same run"
+	@echo "make calibrate    bias and coverage over simulated worlds (slow)"
+	@echo "make torture      random kills and other long trials (slow)"
+	@echo "make lock         requirements.lock and environment.yml from pyproject.toml (needs uv)"
+
+env: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "walesi_research needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	  { echo "This Python lacks its venv module. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+report: $(READY)
+	@$(BIN)/walesi report
+
+test: $(READY)
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+lab: $(READY)
+	$(BIN)/jupyter lab --notebook-dir=. notebooks
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+torture: $(READY)
+	$(BIN)/python -m pytest -m torture -o addopts="-v"
+
+walesi: $(READY)
+	$(BIN)/python -m walesi_research.study.synthetic data/walesi
+
+bench: $(READY)
+	$(BIN)/python -m tests.benchmarks
+
+calibrate: $(READY)
+	$(BIN)/python -m tests.calibration
+
+lock:
+	uv pip compile --universal --generate-hashes --no-annotate --no-header --all-extras --python-version 3.11 pyproject.toml -o requirements.lock
+	$(MAKE) environment
+
+environment: $(READY)
+	$(BIN)/python tests/packaging/environment_file.py > environment.yml
+
+clean:
+	rm -rf .venv report build dist
