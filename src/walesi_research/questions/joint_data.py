@@ -1,0 +1,87 @@
+"""The one row an employee that the joint model, its weighted twin and the importance shares rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from walesi_research.language import Message
+from walesi_research.questions import variables
+
+if TYPE_CHECKING:
+    from walesi_research.study import Study
+
+__all__ = ["JointData", "joint_data"]
+
+
+@dataclass(frozen=True, eq=False)
+class JointData:
+    """Complete cases of the joint model.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row an employee in canonical order: ``performance``, the predictors that the study has (of
+        `variables.PREDICTORS`), ``prior`` where there is a year before, ``unit``, and ``weight`` where
+        the survey's weights vary.
+    source : {"achievement", "scale"}
+        What performance is measured by.
+    trained_by : {"hours", "scale"}
+        What training is measured by.
+    missing : dict of str to Message
+        Predictors that the study does not have, and why.
+    """
+
+    frame: pd.DataFrame
+    source: str
+    trained_by: str
+    missing: dict[str, Message]
+
+    @property
+    def predictors(self) -> list[str]:
+        """The predictors that can be used, in the contract's order."""
+        return [name for name in variables.PREDICTORS if name in self.frame]
+
+    @property
+    def controls(self) -> list[str]:
+        """The columns held fixed besides the predictors."""
+        return [name for name in ("prior",) if name in self.frame]
+
+
+def joint_data(study: Study) -> JointData | Message:
+    """Return the complete cases of the joint model, or why there are none."""
+    if not study.has("survey"):
+        return Message.of("performance.no_survey")
+    outcome = variables.performance(study)
+    if outcome is None:
+        return Message.of("performance.no_performance")
+    columns, trained_by, missing = _predictors(study, outcome)
+    prior = variables.prior_achievement(study) if outcome.source == "achievement" else None
+    if prior is not None:
+        columns["prior"] = prior
+    wave = variables.latest_wave(study)
+    frame = pd.DataFrame({"performance": outcome.values} | columns, index=wave["employee_id"].to_numpy())
+    frame["unit"] = study.employees.set_index("employee_id")["unit"].reindex(frame.index)
+    if "weight" in wave and wave["weight"].nunique() > 1:
+        frame["weight"] = wave["weight"].to_numpy()
+    return JointData(frame.dropna(), outcome.source, trained_by, missing)
+
+
+def _predictors(study: Study, outcome: variables.Outcome) -> tuple[dict[str, pd.Series], str, dict[str, Message]]:
+    scales = variables.scores(study)
+    columns: dict[str, pd.Series] = {}
+    missing: dict[str, Message] = {}
+    hours = variables.training_hours(study, outcome.periods) if study.has("training") and outcome.periods else None
+    if hours is not None:
+        columns["training"] = hours
+    for role in variables.PREDICTORS:
+        name = variables.construct_of_role(study, role)
+        if role in columns:
+            continue
+        if name is None:
+            missing[role] = Message.of("performance.no_construct", role=Message.of(f"performance.role_{role}"))
+        else:
+            columns[role] = scales[name]
+    return columns, "scale" if hours is None else "hours", missing

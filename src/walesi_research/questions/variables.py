@@ -1,0 +1,149 @@
+"""The variables that several questions share: one row an employee, named as the contract names them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from walesi_research.study import Study
+
+__all__ = [
+    "PREDICTORS",
+    "Outcome",
+    "achievement",
+    "construct_of_role",
+    "latest_wave",
+    "performance",
+    "prior_achievement",
+    "scores",
+    "survey_year",
+    "training_hours",
+]
+
+PREDICTORS = ("training", "culture", "recognition", "fairness")
+"""The four roles whose joint association with performance is asked for."""
+
+HOURS = 10.0
+"""Training hours are counted in tens of JP (jam pelajaran, lesson hours)."""
+
+
+def latest_wave(study: Study) -> pd.DataFrame:
+    """Return the survey's latest wave, one row an employee, in the study's canonical order."""
+    survey = study.survey
+    if "wave" not in survey:
+        return survey
+    return survey[survey["wave"] == survey["wave"].max()]
+
+
+def scores(study: Study) -> pd.DataFrame:
+    """Return the scale means of the latest wave by employee (index) and construct (columns)."""
+    wave = latest_wave(study)
+    return study.codebook.scores(wave).set_axis(wave["employee_id"].to_numpy(), axis=0)
+
+
+def construct_of_role(study: Study, role: str) -> str | None:
+    """Return the name of the first construct of the codebook with `role`, or None."""
+    return next((name for name, c in study.codebook.constructs.items() if c.role == role), None)
+
+
+def survey_year(study: Study) -> int | None:
+    """Return the calendar year in which most answers of the latest wave were given."""
+    wave = latest_wave(study)
+    if "date" in wave and wave["date"].notna().any():
+        return int(wave["date"].dt.year.mode().iloc[0])
+    date = study.settings.study.survey_date
+    return None if date is None else date.year
+
+
+def achievement(study: Study) -> pd.DataFrame:
+    """Return recorded achievement (% of target) by employee (index) and period (columns).
+
+    An employee-period's achievement is the mean of its non-missing rows.
+    """
+    rows = study.appraisals.dropna(subset=["achievement"])
+    wide = rows.groupby(["employee_id", "period"], observed=True)["achievement"].mean().unstack("period")
+    return wide.sort_index(axis=1)
+
+
+def _year_of_achievement(study: Study, year: int | None) -> pd.DataFrame:
+    if year is None or not study.has("appraisals") or "achievement" not in study.appraisals:
+        return pd.DataFrame()
+    wide = achievement(study)
+    return wide[[p for p in wide.columns if study.calendar.year(p) == year]]
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """Performance as the joint and pathway models use it.
+
+    Parameters
+    ----------
+    values : Series
+        Performance by employee.
+    source : {"achievement", "scale"}
+        Appraised achievement (% of target) or the codebook's performance construct (scale mean).
+    periods : tuple of int
+        The periods averaged; empty for a scale.
+    """
+
+    values: pd.Series
+    source: Literal["achievement", "scale"]
+    periods: tuple[int, ...] = ()
+
+
+def performance(study: Study) -> Outcome | None:
+    """Return performance, or None where neither appraisals nor a performance construct give one.
+
+    The employee's mean achievement over the periods of the survey's calendar year where appraisals exist,
+    else the scale mean of the codebook's ``performance`` construct.
+    """
+    wide = _year_of_achievement(study, survey_year(study)) if study.has("survey") else pd.DataFrame()
+    if wide.size:
+        return Outcome(wide.mean(axis=1).dropna(), "achievement", tuple(int(p) for p in wide.columns))
+    name = construct_of_role(study, "performance") if study.has("survey") else None
+    if name is None:
+        return None
+    return Outcome(scores(study)[name].dropna(), "scale")
+
+
+def prior_achievement(study: Study) -> pd.Series | None:
+    """Return the employee's mean achievement of the calendar year before the survey's, or None."""
+    year = survey_year(study)
+    wide = _year_of_achievement(study, None if year is None else year - 1)
+    return wide.mean(axis=1).dropna() if wide.size else None
+
+
+def training_hours(study: Study, periods: tuple[int, ...]) -> pd.Series | None:
+    """Return tens of JP in the 12 months before each period's first day, averaged over `periods`.
+
+    Leadership programmes are left out, and so are periods whose window begins before the training table
+    does; an employee without a row has 0. None where no period is left.
+    """
+    courses = study.training
+    begins = courses["completed_on"].min()
+    windows = [_window(study, p) for p in periods]
+    windows = [(first, last) for first, last in windows if first >= begins]
+    if not windows:
+        return None
+    if "kind" in courses:
+        courses = courses[courses["kind"] != "leadership"]
+    total = pd.Series(0.0, index=study.employees["employee_id"].to_numpy())
+    for first, last in windows:
+        inside = courses[(courses["completed_on"] >= first) & (courses["completed_on"] < last)]
+        total = total.add(inside.groupby("employee_id", observed=True)["hours"].sum(), fill_value=0.0)
+    return total / len(windows) / HOURS
+
+
+def _window(study: Study, period: int) -> tuple[pd.Timestamp, pd.Timestamp]:
+    last = pd.Timestamp(study.calendar.first_day(period))
+    return last - pd.DateOffset(years=1), last
+
+
+def standard(x: pd.Series | np.ndarray) -> np.ndarray:
+    """Return `x` in standard deviations (n − 1) from its mean."""
+    x = np.asarray(x, dtype=float)
+    return (x - x.mean()) / x.std(ddof=1)
