@@ -39,6 +39,8 @@ LOCALE = "src/walesi_research/language/locale"
         (interval(-1.4, 4, "id"), "−1,4 sampai 4,0"),
         (interval_words(2.6, 5.8, "id"), "antara 2,6 dan 5,8"),
         (interval_words(-1.4, 4, "en"), "−1.4 to 4.0"),
+        (interval_words(0.22, 0.78, "id", 0, percent=True), "antara 22% dan 78%"),
+        (interval(0.223, 0.781, "en", 1, percent=True), "22.3%–78.1%"),
         (date(dt.date(2026, 11, 24), "id"), "24 November 2026"),
         (date(dt.date(2026, 8, 17), "id"), "17 Agustus 2026"),
     ],

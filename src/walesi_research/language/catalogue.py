@@ -68,6 +68,8 @@ class _Localised(string.Formatter):
     def format_field(self, value: Any, spec: str) -> str:
         if isinstance(value, Message):
             return value.in_(self.language)
+        if isinstance(value, (tuple, list)):
+            return ", ".join(self.format_field(part, spec) for part in value)
         if not hasattr(value, "__float__") or isinstance(value, (bool, str)):
             return format(value, spec)
         if spec in ("", "d"):
@@ -90,7 +92,7 @@ def say(language: str, key: str, /, **values: Any) -> str:
         ``<domain>.<name>``. Where the catalogue has plural forms, ``n`` in `values` chooses among them.
     **values
         What the placeholders stand for. Numbers are written as the language does: ``{x:.1f}``,
-        ``{x:+.1f}``, ``{x:.0%}``, ``{n:d}``. A `Message` is said in the same language.
+        ``{x:+.1f}``, ``{x:.0%}``, ``{n:d}``. A `Message` is said in the same language, a tuple with commas between its parts.
 
     Raises
     ------

@@ -36,16 +36,27 @@ def share(x: float, language: str, digits: int = 0) -> str:
     return f"{number(100 * x, language, digits)}%"
 
 
-def interval(low: float, high: float, language: str, digits: int = 1) -> str:
-    """Return an interval for tables: an en dash, or 'sampai'/'to' where an end is negative."""
-    ends = number(low, language, digits), number(high, language, digits)
+def interval(low: float, high: float, language: str, digits: int = 1, *, percent: bool = False) -> str:
+    """Return an interval for tables: an en dash, or 'sampai'/'to' where an end is negative.
+
+    Ends are shares written as percentages where `percent`.
+    """
+    ends = _ends(low, high, language, digits, percent)
     return _BETWEEN[language][1].format(*ends) if MINUS in "".join(ends) else "–".join(ends)
 
 
-def interval_words(low: float, high: float, language: str, digits: int = 1) -> str:
-    """Return an interval for sentences: 'antara 2,6 dan 5,8', or 'sampai' where an end is negative."""
-    ends = number(low, language, digits), number(high, language, digits)
+def interval_words(low: float, high: float, language: str, digits: int = 1, *, percent: bool = False) -> str:
+    """Return an interval for sentences: 'antara 2,6 dan 5,8', or 'sampai' where an end is negative.
+
+    Ends are shares written as percentages where `percent`.
+    """
+    ends = _ends(low, high, language, digits, percent)
     return _BETWEEN[language][MINUS in "".join(ends)].format(*ends)
+
+
+def _ends(low: float, high: float, language: str, digits: int, percent: bool) -> tuple[str, str]:
+    write = share if percent else number
+    return write(low, language, digits), write(high, language, digits)
 
 
 def date(day: dt.date, language: str) -> str:

@@ -13,11 +13,11 @@ from walesi_research.questions import variables
 if TYPE_CHECKING:
     from walesi_research.study import Study
 
-__all__ = ["JointData", "joint_data"]
+__all__ = ["Cases", "complete_cases"]
 
 
 @dataclass(frozen=True, eq=False)
-class JointData:
+class Cases:
     """Complete cases of the joint model.
 
     Parameters
@@ -50,7 +50,7 @@ class JointData:
         return [name for name in ("prior",) if name in self.frame]
 
 
-def joint_data(study: Study) -> JointData | Message:
+def complete_cases(study: Study) -> Cases | Message:
     """Return the complete cases of the joint model, or why there are none."""
     if not study.has("survey"):
         return Message.of("performance.no_survey")
@@ -66,14 +66,20 @@ def joint_data(study: Study) -> JointData | Message:
     frame["unit"] = study.employees.set_index("employee_id")["unit"].reindex(frame.index)
     if "weight" in wave and wave["weight"].nunique() > 1:
         frame["weight"] = wave["weight"].to_numpy()
-    return JointData(frame.dropna(), outcome.source, trained_by, missing)
+    return Cases(frame.dropna(), outcome.source, trained_by, missing)
 
 
-def _predictors(study: Study, outcome: variables.Outcome) -> tuple[dict[str, pd.Series], str, dict[str, Message]]:
+def _predictors(
+    study: Study, outcome: variables.Outcome
+) -> tuple[dict[str, pd.Series], str, dict[str, Message]]:
     scales = variables.scores(study)
     columns: dict[str, pd.Series] = {}
     missing: dict[str, Message] = {}
-    hours = variables.training_hours(study, outcome.periods) if study.has("training") and outcome.periods else None
+    hours = (
+        variables.training_hours(study, outcome.periods)
+        if study.has("training") and outcome.periods
+        else None
+    )
     if hours is not None:
         columns["training"] = hours
     for role in variables.PREDICTORS:
@@ -81,7 +87,9 @@ def _predictors(study: Study, outcome: variables.Outcome) -> tuple[dict[str, pd.
         if role in columns:
             continue
         if name is None:
-            missing[role] = Message.of("performance.no_construct", role=Message.of(f"performance.role_{role}"))
+            missing[role] = Message.of(
+                "performance.no_construct", role=Message.of(f"performance.role_{role}")
+            )
         else:
             columns[role] = scales[name]
     return columns, "scale" if hours is None else "hours", missing

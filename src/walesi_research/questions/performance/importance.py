@@ -1,0 +1,168 @@
+"""Relative importance: how the explained differences in performance fall to the four."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from walesi_research.exhibits import Figure, Interval, Sentence, interval_plot
+from walesi_research.findings import Finding
+from walesi_research.language import Message, interval_words, say
+from walesi_research.questions.performance.cases import Cases, complete_cases
+from walesi_research.questions.performance.estimate import (
+    Shares,
+    enough,
+    importance_shares,
+    joint_test,
+    too_thin,
+)
+from walesi_research.questions.performance.names import NOTEBOOK, label, role
+from walesi_research.questions.result import in_both, not_estimable, people
+from walesi_research.questions.variables import PREDICTORS
+from walesi_research.study.resampling import Resampling
+
+if TYPE_CHECKING:
+    from walesi_research.study import Study
+
+__all__ = ["Importance", "importance"]
+
+ALPHA = 0.05
+"""Level of the joint test below which shares are told at all (fixed by the contract)."""
+
+
+def importance(study: Study, level: float = 0.95, draws: int = 999) -> Importance:
+    """Share the explained variance of performance out among the four (LMG).
+
+    Shares of R² averaged over all orders of entry, unit means removed where performance comes from
+    appraisals; percentile intervals from the study's one resampling plan. Where the four are jointly
+    insignificant at 5 % there is nothing to share out.
+
+    Parameters
+    ----------
+    study : Study
+    level : float
+        Confidence level of the intervals.
+    draws : int
+        Bootstrap draws.
+
+    Returns
+    -------
+    Importance
+        Findings ``importance.training`` … ``importance.fairness``.
+    """
+    cases = complete_cases(study)
+    reason = _why_not(cases, study)
+    if reason is not None:
+        return Importance(study.synthetic, level, reason)
+    plan = Resampling.within(study.employees["unit"], study.seed)
+    rows = study.employees["employee_id"].reset_index(drop=True)
+    positions = rows.index[rows.isin(cases.frame.index)].to_numpy()
+    ordered = Cases(cases.frame.loc[rows[positions]], cases.source, cases.trained_by, cases.missing)
+    shares = importance_shares(ordered, plan.counts(draws, positions), level)
+    return Importance(study.synthetic, level, None, people(study, len(positions)), ordered, shares)
+
+
+def _why_not(cases: Cases | Message, study: Study) -> Message | None:
+    if isinstance(cases, Message):
+        return cases
+    if cases.missing:
+        return Message.of("performance.importance_all_four")
+    if not enough(cases):
+        return too_thin(cases, people(study, len(cases.frame)))
+    return Message.of("performance.importance_silent") if joint_test(cases) >= ALPHA else None
+
+
+@dataclass(frozen=True, eq=False)
+class Importance:
+    """Answer of the importance shares.
+
+    Parameters
+    ----------
+    synthetic : bool
+    level : float
+    reason : Message or None
+        Why there are no shares.
+    people : int
+        Employees, rounded for publication.
+    cases : Cases or None
+    shares : Shares or None
+    """
+
+    synthetic: bool
+    level: float
+    reason: Message | None = None
+    people: int = 0
+    cases: Cases | None = None
+    shares: Shares | None = None
+
+    @property
+    def findings(self) -> list[Finding]:
+        """One finding a predictor."""
+        return [self._finding(name) for name in PREDICTORS]
+
+    def _finding(self, name: str) -> Finding:
+        within = ", unit means removed" if self.cases and self.cases.source == "achievement" else ""
+        parts = {
+            "id": f"importance.{name}",
+            "unit": "share of explained variance",
+            "claim": "association",
+            "method": f"LMG share of R² of training, culture, recognition and fairness on performance{within}; "
+            "percentile bootstrap of employees within units",
+            "question": in_both(
+                "performance.importance_question", role=Message.of(f"performance.role_{name}")
+            ),
+            "notebook": NOTEBOOK,
+            "level": self.level,
+        }
+        if self.shares is None:
+            return not_estimable(self.reason, **parts)
+        values = {k: getattr(self.shares, k)[name] for k in ("estimate", "low", "high")}
+        units = int(self.cases.frame["unit"].nunique())
+        return Finding(n=self.people, groups=units, **values, **parts)
+
+    def sentence(self, language: str) -> list[Sentence]:
+        """Return the answer, or why there is none."""
+        if self.shares is None:
+            return [Sentence(self.reason.in_(language), "note")]
+        name = max(self.shares.estimate, key=self.shares.estimate.get)
+        texts = [
+            say(
+                language,
+                "performance.importance_sentence",
+                r2=self.shares.r_squared,
+                within=say(language, "performance.within_units")
+                if self.cases.source == "achievement"
+                else "",
+                name=role(name, language),
+                share=self.shares.estimate[name],
+                between=_between(self.shares, name, language),
+            )
+        ]
+        if self._overlap(name):
+            texts.append(say(language, "performance.importance_overlap"))
+        return [Sentence(" ".join(texts))]
+
+    def _overlap(self, first: str) -> bool:
+        return any(self.shares.high[n] > self.shares.low[first] for n in PREDICTORS if n != first)
+
+    def plot(self, language: str) -> Figure | list[Figure]:
+        """Return the shares with their intervals."""
+        if self.shares is None:
+            return []
+        s = self.shares
+        rows = [Interval(label(n, language), s.estimate[n], s.low[n], s.high[n]) for n in PREDICTORS]
+        return interval_plot(
+            rows,
+            language=language,
+            alt=say(language, "performance.importance_alt_short"),
+            caption=say(language, "performance.importance_caption", level=self.level, n=self.people),
+            axis_label=say(language, "performance.importance_axis"),
+            digits=0,
+            percent=True,
+            sign=False,
+            synthetic=self.synthetic,
+        )
+
+
+def _between(shares: Shares, name: str, language: str) -> str:
+    return interval_words(shares.low[name], shares.high[name], language, 0, percent=True)

@@ -1,0 +1,31 @@
+"""How the predictors are named in sentences, in either language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from walesi_research.language import say
+from walesi_research.questions.variables import PREDICTORS
+
+__all__ = ["NOTEBOOK", "label", "listed", "role"]
+
+NOTEBOOK = "06_performance"
+
+
+def label(name: str, language: str) -> str:
+    """Return a predictor's name as a row of a figure shows it."""
+    return say(language, f"performance.label_{name}")
+
+
+def role(name: str, language: str) -> str:
+    """Return a predictor's name as it stands in a sentence."""
+    return say(language, f"performance.role_{name}")
+
+
+def listed(names: Sequence[str], language: str) -> str:
+    """Return predictors as a list in a sentence, in the contract's order: 'a, b, and c'."""
+    words = [role(name, language) for name in PREDICTORS if name in names]
+    if len(words) < 2:
+        return "".join(words)
+    key = "performance.and" if len(words) == 2 else "performance.and_many"
+    return say(language, key, first=", ".join(words[:-1]), last=words[-1])

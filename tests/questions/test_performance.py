@@ -1,0 +1,168 @@
+"""The joint model and the importance shares against independent computations and worlds with known truth."""
+
+from itertools import permutations
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+import statsmodels.formula.api as smf
+
+from conftest import codebook
+from walesi_research.findings import dumps_findings
+from walesi_research.questions import performance
+from walesi_research.questions.performance.cases import complete_cases
+from walesi_research.questions.performance.estimate import importance_shares, joint_test
+from walesi_research.questions.variables import PREDICTORS, standard
+
+
+def standardised(cases):
+    names = ["performance", *cases.predictors]
+    return pd.DataFrame({n: standard(cases.frame[n]) for n in names}).assign(
+        unit=cases.frame["unit"].to_numpy()
+    )
+
+
+def test_the_joint_model_equals_statsmodels_mixed_model(random_study):
+    opened = random_study(n=150, units=8)
+    frame = standardised(complete_cases(opened))
+    peer = smf.mixedlm("performance ~ " + " + ".join(PREDICTORS), frame, groups="unit").fit(reml=True)
+    found = performance.joint(opened).coefficients
+    for name in PREDICTORS:
+        # both optimise the same criterion; statsmodels stops at about 1e-5 of a variance
+        assert found[name].estimate == pytest.approx(peer.params[name], abs=1e-4)
+        assert found[name].se == pytest.approx(peer.bse[name], rel=1e-3)
+
+
+def test_a_single_unit_is_fitted_without_random_intercepts(random_study):
+    opened = random_study(n=80, units=1)
+    frame = standardised(complete_cases(opened))
+    peer = sm.OLS(frame["performance"], sm.add_constant(frame[list(PREDICTORS)])).fit(cov_type="HC2")
+    found = performance.joint(opened)
+    for name in PREDICTORS:
+        assert found.coefficients[name].estimate == pytest.approx(peer.params[name], abs=1e-10)
+        assert found.coefficients[name].se == pytest.approx(peer.bse[name], rel=1e-8)
+
+
+def brute_lmg(Z):
+    """Return LMG shares by adding predictors in every order, R² by least squares."""
+
+    def r2(columns):
+        X = np.column_stack([np.ones(len(Z)), Z[:, list(columns)]])
+        residual = Z[:, -1] - X @ np.linalg.lstsq(X, Z[:, -1], rcond=None)[0]
+        return 1 - residual @ residual / ((Z[:, -1] - Z[:, -1].mean()) ** 2).sum()
+
+    p, gains = Z.shape[1] - 1, []
+    for order in permutations(range(p)):
+        gain = np.empty(p)
+        for k, column in enumerate(order):
+            gain[column] = r2(order[: k + 1]) - r2(order[:k])
+        gains.append(gain)
+    mean = np.mean(gains, axis=0)
+    return mean / mean.sum()
+
+
+def test_importance_equals_the_average_over_all_orders(random_study):
+    result = performance.importance(random_study(n=200, slope=0.8), draws=99)
+    Z = result.cases.frame[[*PREDICTORS, "performance"]].to_numpy()
+    found = [result.shares.estimate[name] for name in PREDICTORS]
+    assert found == pytest.approx(brute_lmg(Z), abs=1e-10)
+    assert sum(found) == pytest.approx(1, abs=1e-12)
+    assert result.shares.estimate["culture"] == max(found)
+
+
+def test_importance_intervals_are_those_of_a_plain_bootstrap(random_study):
+    opened = random_study(n=60, slope=1.5)
+    cases = complete_cases(opened)
+    counts = np.stack(
+        [np.random.default_rng(b).multinomial(60, np.full(60, 1 / 60)) for b in range(99)]
+    ).astype(float)
+    shares = importance_shares(cases, [counts[:40], counts[40:]], 0.9)
+    Z = cases.frame[[*PREDICTORS, "performance"]].to_numpy()
+    plain = np.array([brute_lmg(np.repeat(Z, c.astype(int), axis=0)) for c in counts])
+    low, high = np.quantile(plain, [0.05, 0.95], axis=0)
+    assert [shares.low[n] for n in PREDICTORS] == pytest.approx(low, abs=1e-9)
+    assert [shares.high[n] for n in PREDICTORS] == pytest.approx(high, abs=1e-9)
+
+
+def test_the_joint_test_equals_the_f_test_of_least_squares(random_study):
+    cases = complete_cases(random_study(n=90))
+    frame = standardised(cases)
+    peer = sm.OLS(frame["performance"], sm.add_constant(frame[list(PREDICTORS)])).fit()
+    assert joint_test(cases) == pytest.approx(peer.f_pvalue, rel=1e-8)
+
+
+def test_nothing_is_shared_out_where_there_is_nothing(random_study):
+    silent = sum(
+        performance.importance(random_study(n=60, slope=0, seed=s), draws=99).shares is None
+        for s in range(40)
+    )
+    # an F test at 5 %: 38 of 40 expected, and fewer than 34 in one of 2,000 runs
+    assert silent >= 34
+
+
+def test_a_missing_measure_is_named_and_the_others_are_estimated(random_study):
+    opened = random_study(book=codebook(("culture", "recognition", "training", "performance")))
+    findings = {f.id: f for f in performance.joint(opened).findings}
+    assert findings["joint.fairness"].status == "not_estimable"
+    assert "fairness" in findings["joint.fairness"].reason
+    assert findings["joint.culture"].status == "estimated"
+    assert all(f.status == "not_estimable" for f in performance.importance(opened).findings)
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("n", [3, 12])
+def test_a_tiny_study_gets_an_answer_in_words(random_study, n, language):
+    opened = random_study(n=n, units=2)
+    for result in (performance.joint(opened), performance.importance(opened)):
+        assert all(f.status == "not_estimable" and f.reason for f in result.findings)
+        assert result.sentence(language)[0].kind == "note"
+        assert result.plot(language) == []
+
+
+def test_weights_bring_a_twin_equal_to_weighted_least_squares(random_study):
+    opened = random_study(n=100)
+    survey = opened.survey.assign(weight=1.0 + np.arange(100) % 3)
+    from conftest import study
+
+    weighted = study(dict(opened.tables) | {"survey": survey}, opened.codebook)
+    result = performance.joint(weighted)
+    frame = standardised(result.cases)
+    peer = sm.WLS(
+        frame["performance"], sm.add_constant(frame[list(PREDICTORS)]), weights=survey["weight"].to_numpy()
+    ).fit()
+    for name in PREDICTORS:
+        assert result.twin.coefficients[name].estimate == pytest.approx(peer.params[name], abs=1e-10)
+    assert "bobot survei" in result.plot("id").html()
+
+
+def test_affine_changes_of_scales_change_nothing(random_study):
+    opened = random_study(n=100)
+    plain = {name: c.estimate for name, c in performance.joint(opened).coefficients.items()}
+    cases = complete_cases(opened)
+    stretched = cases.frame.assign(
+        performance=10 * cases.frame["performance"] - 3, culture=cases.frame["culture"] / 7
+    )
+    from walesi_research.questions.performance.cases import Cases
+    from walesi_research.questions.performance.estimate import fit_joint
+
+    moved = fit_joint(Cases(stretched, cases.source, cases.trained_by, cases.missing), 0.95)
+    assert {n: c.estimate for n, c in moved.coefficients.items()} == pytest.approx(plain, abs=1e-8)
+
+
+def test_the_same_study_gives_the_same_findings_to_the_byte(random_study):
+    def text():
+        opened = random_study(slope=1.0)
+        return dumps_findings(
+            [*performance.joint(opened).findings, *performance.importance(opened, draws=199).findings]
+        )
+
+    assert text() == text()
+
+
+def test_no_sentence_claims_a_cause(random_study):
+    result = performance.joint(random_study(n=300, slope=1.0))
+    told = " ".join(s.alt for s in result.sentence("en")).lower()
+    assert "not proof of cause" in told
+    assert not any(word in told for word in ("raises", "increases", "improves", "leads to", "effect"))
+    assert {f.claim for f in result.findings} == {"association"}
