@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from walesi_research.exhibits import Cell, Column, Gap, Sentence, Table
+from walesi_research.exhibits import Cell, Gap, Sentence, Table
 from walesi_research.findings import Finding
-from walesi_research.language import Message, count, interval, number, say
+from walesi_research.language import Message, interval, number, say
 from walesi_research.questions.result import in_both, not_estimable, people
 from walesi_research.questions.variables import latest_wave
 from walesi_research.stats.reliability import alpha, omega
@@ -26,7 +26,8 @@ COEFFICIENTS = {"alpha": 2, "omega": 3}
 """Fewest items of each coefficient."""
 METHODS = {
     "alpha": "Cronbach's alpha of reverse-keyed items, complete cases, Feldt interval; latest wave",
-    "omega": "omega total of the one-factor maximum-likelihood model, complete cases, delta-method interval; latest wave",
+    "omega": "omega total of the one-factor maximum-likelihood model, complete cases, delta-method interval; "
+    "latest wave",
 }
 
 
@@ -156,8 +157,8 @@ class Reliability:
         """Return alpha and omega with their intervals."""
         if not self.estimates:
             return []
-        keys = ("scale", "items", "alpha", "omega", "people")
-        columns = [Column(say(language, f"measurement.{key}"), key in ("items", "people")) for key in keys]
+        keys = ("scale", "alpha", "omega")
+        columns = [say(language, f"measurement.{key}") for key in keys]
         rows = [self._row(name, language) for name in self._constructs]
         return Table(
             columns, rows, say(language, "measurement.reliability_caption", level=self.level), language
@@ -169,14 +170,15 @@ class Reliability:
             return Gap(
                 self._label(name, language), say(language, "performance.not_computed"), a.reason.in_(language)
             )
-        items = len(self.study.codebook.constructs[name].items)
         return [
-            self._label(name, language),
-            count(items, language),
+            Cell(self._label(name, language), self._basis(name, a, language)),
             _cell(a, language),
             _cell(o, language),
-            count(a.n, language),
         ]
+
+    def _basis(self, name: str, a: Estimate, language: str) -> str:
+        items = len(self.study.codebook.constructs[name].items)
+        return say(language, "measurement.basis", items=items, people=a.n)
 
 
 def _cell(e: Estimate, language: str) -> str | Cell:

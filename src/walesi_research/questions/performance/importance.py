@@ -106,8 +106,8 @@ class Importance:
             "id": f"importance.{name}",
             "unit": "share of explained variance",
             "claim": "association",
-            "method": f"LMG share of R² of training, culture, recognition and fairness on performance{within}; "
-            "percentile bootstrap of employees within units",
+            "method": "LMG share of R² of training, culture, recognition and fairness on performance"
+            f"{within}; percentile bootstrap of employees within units",
             "question": in_both(
                 "performance.importance_question", role=Message.of(f"performance.role_{name}")
             ),

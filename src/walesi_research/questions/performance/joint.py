@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from walesi_research.questions.performance.estimate import (
 )
 from walesi_research.questions.performance.names import NOTEBOOK, label, listed, role
 from walesi_research.questions.result import in_both, not_estimable, people
-from walesi_research.questions.variables import PREDICTORS
+from walesi_research.questions.variables import HOURS, PREDICTORS
 
 if TYPE_CHECKING:
     from walesi_research.study import Study
@@ -157,14 +158,27 @@ class Joint:
 
     def _range(self, language: str) -> str:
         name, c = max(self.coefficients.items(), key=lambda item: abs(item[1].estimate))
-        between = interval_words(c.low, c.high, language, DIGITS)
+        size = self.cases.frame["performance"].std()
+        digits = 1 if self.cases.source == "achievement" else 2
+        side = "higher" if c.estimate > 0 else "lower"
+        sign = 1 if c.estimate > 0 else -1
+        low, high = sorted((sign * c.low * size, sign * c.high * size))
+        change = say(language, f"performance.change_{side}_{self.cases.source}", size=abs(c.estimate) * size)
+        between = interval_words(low, high, language, digits)
         return say(
             language,
             "performance.joint_range",
-            name=role(name, language),
-            estimate=c.estimate,
+            more=self._more(name, language),
+            change=change,
             between=between,
         )
+
+    def _more(self, name: str, language: str) -> str:
+        """Return one standard deviation of a predictor in its own unit, in words."""
+        step = self.cases.frame[name].std()
+        if name == "training" and self.cases.trained_by == "hours":
+            return say(language, "performance.more_hours", step=HOURS * step)
+        return say(language, "performance.more_scale", name=role(name, language), step=step)
 
     def plot(self, language: str) -> Figure | list[Figure]:
         """Return the intervals of all four."""
@@ -226,10 +240,13 @@ class Joint:
         keys = [f"source_{self.cases.source}"]
         keys += [f"trained_{self.cases.trained_by}"] if "training" in self.cases.predictors else []
         keys += ["prior"] if self.cases.controls else []
-        texts = [say(language, f"performance.{key}") for key in keys]
-        if self.model.unit_share == self.model.unit_share:
-            texts.append(say(language, "performance.unit_share", share=self.model.unit_share))
-        return [Sentence(text) for text in texts]
+        measured = " ".join(say(language, f"performance.{key}") for key in keys)
+        if math.isnan(self.model.unit_share):
+            return [Sentence(measured)]
+        return [
+            Sentence(measured),
+            Sentence(say(language, "performance.unit_share", share=self.model.unit_share)),
+        ]
 
 
 def _measured_by(cases: Cases) -> str:
