@@ -12,7 +12,8 @@ FLOORS = (
     {"findings", "problems", "language", "stats", "rules"},
     {"study", "exhibits", "pipeline"},
     {"questions", "publish", "errands"},
-    {"cli", "__main__"},
+    {"cli"},
+    {"__main__"},
 )
 FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 WITHIN_GROUND = {("problems", "language")}
