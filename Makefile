@@ -53,7 +53,8 @@ torture: $(READY)
 	$(BIN)/python -m pytest -m torture -o addopts="-v"
 
 walesi: $(READY)
-	$(BIN)/python -m walesi_research.study.synthetic data/walesi
+	rm -rf data/walesi
+	$(BIN)/walesi simulate data/walesi --employees 160 --units 10 --quarters 12 --seed 20261124
 
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks

@@ -1,0 +1,167 @@
+"""One executed notebook as one page in one language, by an exporter of nbconvert."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from markupsafe import Markup
+from nbconvert.exporters import TemplateExporter
+from nbformat import NotebookNode
+from traitlets import default
+
+from walesi_research import language as words
+from walesi_research.exhibits.exhibit import drawing_css
+from walesi_research.exhibits.text import clean
+from walesi_research.findings import Finding, dumps_findings
+from walesi_research.language import LANGUAGES, say
+from walesi_research.publish.facts import StudyFacts
+from walesi_research.publish.markdown import plain
+from walesi_research.publish.parts import Download, Parts
+
+__all__ = ["Entry", "PageExporter", "findings_download", "page_values", "style_for"]
+
+FOLDER = files("walesi_research.publish")
+_PAPER = """@page{{
+@top-left{{content:{label};font:700 8pt Arial,"Liberation Sans",sans-serif;color:#362900}}
+@top-right{{content:{title};font:8pt Arial,"Liberation Sans",sans-serif;color:#55606b}}
+@bottom-right{{content:{count};font:8pt Arial,"Liberation Sans",sans-serif;color:#55606b}}}}"""
+NAMES = {"id": "Bahasa Indonesia", "en": "English"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One notebook in the list of pages.
+
+    Parameters
+    ----------
+    number : int
+        Its place in the list, from 1.
+    name : str
+        Its file's name without ending.
+    title : str
+        The question.
+    answer : Markup
+        The answer in a sentence or two; empty where the page has none.
+    failure : str
+        Why there is no page, as a sentence; empty where there is one.
+    short : str
+        The same in a few words.
+    """
+
+    number: int
+    name: str
+    title: str
+    answer: Markup = field(default_factory=Markup)
+    failure: str = ""
+    short: str = ""
+
+
+class PageExporter(TemplateExporter):
+    """Renders a notebook's page with our own template; everything is escaped unless it is `Markup`.
+
+    The values of `page_values` come in ``resources["page"]``.
+    """
+
+    file_extension = ".html"
+    output_mimetype = "text/html"
+    template_name = "walesi"
+    template_file = "page.html.j2"
+
+    @default("extra_template_basedirs")
+    def _our_templates(self) -> list[str]:
+        return [str(FOLDER / "templates")]
+
+    def _create_environment(self):
+        environment = super()._create_environment()
+        environment.autoescape = True
+        environment.trim_blocks = environment.lstrip_blocks = True
+        return environment
+
+
+@cache
+def _style() -> str:
+    ours = (FOLDER / "style.css").read_text(encoding="utf-8")
+    text = re.sub(r"/\*.*?\*/", "", drawing_css() + ours, flags=re.DOTALL)
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def style_for(facts: StudyFacts, language: str) -> Markup:
+    """Return the one style sheet, with the words that paper repeats on each sheet."""
+    label = say(language, "page.synthetic_banner") if facts.synthetic else ""
+    count = say(language, "page.sheet").split("#")
+    paper = _PAPER.format(
+        label=_css_string(label),
+        title=_css_string(facts.title[language]),
+        count=" ".join([_css_string(count[0]), "counter(page)", _css_string(count[1]), "counter(pages)"]),
+    )
+    return Markup(f"{_style()}\n{paper}")
+
+
+def _css_string(text: str) -> str:
+    """Quote text for CSS; whatever is not a plain letter, digit or space is written as its code."""
+    return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in clean(text)) + '"'
+
+
+def findings_download(findings: Sequence[Finding], file: str) -> Download:
+    """Return findings as a file that the page carries within itself."""
+    text = dumps_findings(findings)
+    return Download(f"data:application/json;base64,{base64.b64encode(text.encode()).decode()}", file)
+
+
+def page_values(
+    parts: Parts,
+    others: Mapping[str, Parts],
+    facts: StudyFacts,
+    language: str,
+    entry: Entry,
+    entries: Sequence[Entry],
+    findings: Sequence[Finding],
+) -> dict[str, Any]:
+    """Return what the template of a notebook's page needs, `others` being it in other languages."""
+    published = [e for e in entries if not e.failure]
+    place = published.index(entry)
+    mine = [f for f in findings if f.notebook == entry.name]
+    return common_values(facts, language) | {
+        "parts": parts,
+        "entry": entry,
+        "entries": entries,
+        "before": published[place - 1] if place else None,
+        "after": published[place + 1] if place + 1 < len(published) else None,
+        "findings": findings_download(mine, say(language, "page.findings_file", number=entry.number))
+        if mine
+        else None,
+        "others": {code: (other, _say_in(code)) for code, other in others.items()},
+        "home": "../index.html" if language == LANGUAGES[0] else "index.html",
+        "switch": {code: f"../{code}/{entry.name}.html" for code in LANGUAGES if code != language},
+        "description": plain(parts.answer) or entry.title,
+    }
+
+
+def common_values(facts: StudyFacts, language: str) -> dict[str, Any]:
+    """Return what every template needs: the study, its words, the style."""
+    return {
+        "facts": facts,
+        "language": language,
+        "site": clean(facts.title[language]),
+        "names": NAMES,
+        "style": style_for(facts, language),
+        "date": words.date(facts.created, language),
+        "say": _say_in(language),
+        "size": lambda download: words.number(download.kilobytes, language, 1),
+    }
+
+
+def _say_in(language: str) -> Callable[..., str]:
+    return lambda key, **values: say(language, f"page.{key}", **values)
+
+
+def render_page(notebook: NotebookNode, values: dict[str, Any]) -> str:
+    """Return a notebook's page as HTML."""
+    html, _ = PageExporter().from_notebook_node(notebook, resources={"page": values})
+    return html

@@ -1,0 +1,163 @@
+"""An executed notebook taken apart: what of it a reader of one language is given, and where.
+
+Nothing reaches a page but prose in its language and outputs marked with it. Streams, warnings, raw
+values and the cells that hold parameters stay behind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+from nbformat import NotebookNode
+
+from walesi_research.exhibits import fragment, numbered
+from walesi_research.exhibits.text import clean
+from walesi_research.language import LANGUAGES
+from walesi_research.publish.markdown import first_title, to_html
+
+__all__ = ["Download", "Parts", "take_apart"]
+
+_SECRET = {"parameters", "injected-parameters", "remove-cell"}
+_HEAD = {"range", "plain", "note"}
+_DOWNLOAD = re.compile(r'href="(data:text/csv[^"]*)" download="([^"]*)-(\d+)\.csv"')
+_BEGUN = re.compile(r"<(h2|figure|table)\b")
+_PARAGRAPH = re.compile(r"</?p\b[^>]*>")
+_LONE_HEADING = re.compile(r"\A<h([234])>[^\n]*</h\1>\s*\Z")
+_STARTS_HEADING = re.compile(r"\A<h([234])>")
+_HEADING = re.compile(r"<h2>")
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file that a page carries within itself."""
+
+    address: str
+    file: str
+    number: int = 0
+
+    @property
+    def kilobytes(self) -> float:
+        """Size of what is downloaded, roughly."""
+        encoded = self.address.partition(",")[2]
+        size = len(encoded) * 3 / 4 if ";base64" in self.address else len(re.sub("%..", "x", encoded))
+        return max(size / 1000, 0.1)
+
+
+@dataclass
+class Parts:
+    """What one page says, in the order a reader meets it."""
+
+    title: str = ""
+    answer: Markup = field(default_factory=Markup)
+    lead: list[Markup] = field(default_factory=list)
+    verdicts: list[Markup] = field(default_factory=list)
+    body: list[Markup] = field(default_factory=list)
+    limits: list[Markup] = field(default_factory=list)
+    method: list[Markup] = field(default_factory=list)
+    code: list[str] = field(default_factory=list)
+    downloads: list[Download] = field(default_factory=list)
+    counts: Counter = field(default_factory=Counter)
+
+
+def take_apart(notebook: NotebookNode, language: str) -> Parts:
+    """Sort a notebook's cells into the parts of its page in `language`.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Executed. Markdown cells tagged with a language are kept in that one only; cells tagged
+        ``limits`` or ``method`` go to those sections, with their outputs.
+    language : {"id", "en"}
+        Language of the page.
+    """
+    parts = Parts()
+    for cell in notebook.cells:
+        tags = set(cell.metadata.get("tags", ()))
+        if tags & set(LANGUAGES) and language not in tags:
+            continue
+        if cell.cell_type == "markdown":
+            _add_prose(parts, cell.source, _section(parts, tags))
+        elif cell.cell_type == "code":
+            if not tags & _SECRET and cell.source.strip():
+                parts.code.append("\n".join(map(clean, cell.source.strip().split("\n"))))
+            for kind, html in _outputs(cell, language):
+                _add_exhibit(parts, kind, html, _section(parts, tags))
+    parts.answer = parts.answer or _reason(parts)
+    parts.body = _without_empty(parts.body)
+    _name_headings(parts)
+    return parts
+
+
+def _section(parts: Parts, tags: set[str]) -> list[Markup]:
+    return parts.method if "method" in tags else parts.limits if "limits" in tags else parts.body
+
+
+def _add_prose(parts: Parts, source: str, section: list[Markup]) -> None:
+    if not parts.title:
+        title, source = first_title(source)
+        parts.title = title or ""
+    if source.strip():
+        section.append(to_html(source))
+
+
+def _outputs(cell: NotebookNode, language: str) -> Iterator[tuple[str, str]]:
+    for output in cell.get("outputs", ()):
+        about = output.get("metadata", {}).get("walesi", {})
+        html = output.get("data", {}).get("text/html")
+        if about.get("language") == language and html:
+            yield about.get("kind", "plain"), fragment(html if isinstance(html, str) else "".join(html))
+
+
+def _add_exhibit(parts: Parts, kind: str, html: str, section: list[Markup]) -> None:
+    if kind == "lead" and not parts.answer:
+        parts.answer = Markup(_PARAGRAPH.sub("", html))
+        parts.lead.append(Markup(html))
+    elif kind == "verdict" and _in_head(parts, section):
+        parts.verdicts.append(Markup(html))
+    elif kind in _HEAD and _in_head(parts, section):
+        parts.lead.append(Markup(html))
+    else:
+        section.append(Markup(_with_number(parts, kind, html)))
+
+
+def _in_head(parts: Parts, section: list[Markup]) -> bool:
+    """Tell whether the page's first heading or figure is still to come."""
+    return section is parts.body and not any(_BEGUN.search(html) for html in section)
+
+
+def _with_number(parts: Parts, kind: str, html: str) -> str:
+    if kind not in ("figure", "table"):
+        return html
+    if kind == "table" and "<caption>" not in html:
+        return html
+    parts.counts[kind] += 1
+    html = numbered(html, parts.counts[kind])
+    parts.downloads += [Download(a, f"{file}-{n}.csv", int(n)) for a, file, n in _DOWNLOAD.findall(html)]
+    return html
+
+
+def _reason(parts: Parts) -> Markup:
+    """Return why there is no answer, where there is none."""
+    notes = (html for html in parts.lead if html.startswith('<p class="note">'))
+    return Markup(_PARAGRAPH.sub("", next(notes, "")))
+
+
+def _without_empty(blocks: list[Markup]) -> list[Markup]:
+    """Drop headings that nothing follows, for a figure may have had nothing to show."""
+    kept: list[Markup] = []
+    for block in reversed(blocks):
+        alone = _LONE_HEADING.match(block)
+        following = _STARTS_HEADING.match(kept[-1]) if kept else None
+        if not alone or (kept and not (following and following.group(1) <= alone.group(1))):
+            kept.append(block)
+    return kept[::-1]
+
+
+def _name_headings(parts: Parts) -> None:
+    """Give the headings names that are the same in every language, so that a link keeps its place."""
+    count = iter(range(1, 1000))
+    parts.body = [Markup(_HEADING.sub(lambda _: f'<h2 id="s{next(count)}">', html)) for html in parts.body]

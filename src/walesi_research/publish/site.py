@@ -1,0 +1,108 @@
+"""A run's site: an index in each language and a page a notebook, complete and without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+from nbformat import NotebookNode
+
+from walesi_research.findings import Finding
+from walesi_research.language import LANGUAGES, say
+from walesi_research.publish.facts import StudyFacts
+from walesi_research.publish.page import FOLDER, Entry, common_values, page_values, render_page
+from walesi_research.publish.parts import Parts, take_apart
+
+__all__ = ["build_site"]
+
+
+def build_site(
+    executed: Mapping[str, NotebookNode],
+    findings: Sequence[Finding],
+    facts: StudyFacts,
+    destination: Path,
+) -> Path:
+    """Write the pages of a run, in every language.
+
+    The first language's index is ``index.html``, the others' ``<language>/index.html``; pages are
+    ``<language>/<notebook>.html``. Links are relative and hold when files are opened from a folder.
+
+    Parameters
+    ----------
+    executed : mapping of str to NotebookNode
+        Executed notebooks by name, such as ``03_appraisal``.
+    findings : sequence of Finding
+        All findings of the run; each page offers its own.
+    facts : StudyFacts
+        What readers are told of the study and the run.
+    destination : Path
+        Folder to write to; made if missing. ``findings.json`` and ``manifest.json`` are linked
+        from the index and written there by the run.
+
+    Returns
+    -------
+    Path
+        The index of the first language.
+    """
+    apart = {code: {n: take_apart(executed[n], code) for n in sorted(executed)} for code in LANGUAGES}
+    for language, parts in apart.items():
+        entries = _entries(parts, facts, language)
+        (destination / language).mkdir(parents=True, exist_ok=True)
+        for entry in entries:
+            if not entry.failure:
+                others = {code: apart[code][entry.name] for code in LANGUAGES if code != language}
+                values = page_values(parts[entry.name], others, facts, language, entry, entries, findings)
+                html = render_page(executed[entry.name], values)
+                (destination / language / f"{entry.name}.html").write_text(html, encoding="utf-8")
+        index = _render_index(entries, findings, facts, language)
+        _index_path(destination, language).write_text(index, encoding="utf-8")
+    return _index_path(destination, LANGUAGES[0])
+
+
+def _index_path(destination: Path, language: str) -> Path:
+    return (destination if language == LANGUAGES[0] else destination / language) / "index.html"
+
+
+def _entries(parts: Mapping[str, Parts], facts: StudyFacts, language: str) -> list[Entry]:
+    entries = []
+    for number, name in enumerate(sorted({*parts, *facts.failures}), start=1):
+        if name in facts.failures:
+            failure = facts.failures[name]
+            told = [say(language, f"page.{failure.kind}{form}") for form in ("", "_short")]
+            entries.append(Entry(number, name, failure.title[language], Markup(), *told))
+        else:
+            entries.append(Entry(number, name, parts[name].title or name, parts[name].answer))
+    return entries
+
+
+def _render_index(
+    entries: Sequence[Entry], findings: Sequence[Finding], facts: StudyFacts, language: str
+) -> str:
+    first, others = language == LANGUAGES[0], [code for code in LANGUAGES if code != language]
+    published = sum(not entry.failure for entry in entries)
+    values = common_values(facts, language) | {
+        "entries": entries,
+        "published": published,
+        "findings": len(findings),
+        "limits": list(_limits(facts, language)),
+        "home": "index.html",
+        "folder": f"{language}/" if first else "",
+        "up": "" if first else "../",
+        "switch": {code: f"{code}/index.html" if first else "../index.html" for code in others},
+        "description": say(language, "page.index_lead", n=published),
+    }
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(str(FOLDER / "templates" / "walesi")),
+        autoescape=True, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    return environment.get_template("index.html.j2").render(page=values)
+
+
+def _limits(facts: StudyFacts, language: str) -> Iterator[str]:
+    for table in facts.missing:
+        yield say(language, "page.missing_table", table=say(language, f"page.table_{table}"))
+    unread = sum(facts.unread.values())
+    if unread:
+        yield say(language, "page.unread", n=unread)
