@@ -1,1 +1,46 @@
-""""""
+"""Estimators: arrays in, frozen results out. Nothing here knows of studies, people or languages.
+
+========================  ===========================================================================
+`mixed`                   `crossed`: linear models with crossed random intercepts (`crossed_likelihood`)
+`robust`, `wild`          `cr2`: cluster-robust errors; `wild_cluster`: bootstrap test for few clusters
+`reliability`             `alpha` and `omega` of a set of items
+`one_factor`              `one_factor`: the one-factor model by maximum likelihood, in batches
+`importance`              `lmg`: R² shared out among correlated predictors, in batches
+`resampling`              `bootstrap_counts`, `moments`, `covariances` and the intervals made of draws
+`regression`              `joint_wald`, `standardise` and checks that all linear models share
+========================  ===========================================================================
+
+Each function can be had from the package itself (``from walesi_research.stats import cr2``); its module is
+imported when first asked for.
+"""
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "alpha": "reliability",
+    "bca_interval": "resampling",
+    "bootstrap_counts": "resampling",
+    "covariances": "resampling",
+    "cr2": "robust",
+    "crossed": "mixed",
+    "joint_wald": "regression",
+    "lmg": "importance",
+    "moments": "resampling",
+    "omega": "reliability",
+    "percentile_interval": "resampling",
+    "standardise": "regression",
+    "wild_cluster": "wild",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})
