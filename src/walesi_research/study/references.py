@@ -1,0 +1,66 @@
+"""Findings that ``study.toml`` names: in claims, and as the exposures of policy scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from walesi_research.language import Message
+from walesi_research.problems import Problem, nearest
+from walesi_research.study.codebook import Codebook
+from walesi_research.study.settings import Settings
+
+__all__ = ["unknown_findings"]
+
+EXPOSURES = (
+    "training.hours_slope",
+    "training.leadership_att",
+    "pathway.culture_total",
+    "pathway.recognition_total",
+)
+"""What a scenario may change: each in its finding's own exposure."""
+
+FINDINGS = (
+    "appraisal.tie_effect",
+    "appraisal.achievement_slope",
+    "appraisal.rater_share",
+    "appraisal.changed_share",
+    "training.norm_share",
+    *EXPOSURES,
+    "pathway.culture_indirect",
+    "pathway.recognition_indirect",
+    *(f"joint.{x}" for x in ("training", "culture", "recognition", "fairness")),
+    *(f"joint.{x}_latent" for x in ("training", "culture", "recognition", "fairness")),
+    *(f"importance.{x}" for x in ("training", "culture", "recognition", "fairness")),
+    "perception.transparency_gap",
+    "culture.award_att",
+    "culture.team_building_att",
+    "service.performance_slope",
+    "policy.combined_gain",
+)
+"""The findings of every study, besides those of its own constructs."""
+
+
+def unknown_findings(settings: Settings, codebook: Codebook, file: str) -> Iterator[Problem]:
+    """Warn of findings that no question makes: a claim on one would never be decided."""
+    own = [f"measurement.{name}.{kind}" for name in codebook.constructs for kind in ("alpha", "omega")]
+    for name, claim in settings.claims.items():
+        if claim.finding not in FINDINGS and claim.finding not in own:
+            yield _unknown(f"claims.{name}.finding", claim.finding, [*FINDINGS, *own], file)
+    for name, scenario in settings.policy.scenarios.items():
+        for finding in scenario.changes:
+            if finding not in EXPOSURES:
+                path = f"policy.scenarios.{name}.changes.{finding}"
+                yield _unknown(path, finding, EXPOSURES, file)
+
+
+def _unknown(path: str, finding: str, known: list[str] | tuple[str, ...], file: str) -> Problem:
+    allowed = ", ".join(known) if len(known) < 10 else None
+    return Problem(
+        what=Message.of("check.finding_unknown"),
+        file=file,
+        column=path,
+        value=finding,
+        allowed=allowed,
+        guess=nearest(finding, known),
+        severity="warning",
+    )
