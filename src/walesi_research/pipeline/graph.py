@@ -1,0 +1,109 @@
+"""The notebooks: what each is called, what may be varied in it, and which it needs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+from walesi_research.language import Message
+from walesi_research.pipeline.parameters import Parameter
+from walesi_research.problems import Problem, UserError, nearest
+
+__all__ = ["NOTEBOOKS", "Notebook", "in_order", "resources", "select"]
+
+STUDY = Parameter(name="study", kind="text", default="../data/walesi", injected=True)
+LEVEL = Parameter(name="level", kind="float", default=0.95, low=0.8, high=0.999)
+DRAWS = Parameter(name="draws", kind="int", default=999, low=99, high=9999)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notebook:
+    """One notebook of the report.
+
+    Parameters
+    ----------
+    name : str
+        File name without its ending; also the page's name.
+    title_key : str
+        Key of the page's title.
+    parameters : tuple of Parameter
+        Everything its parameters cell declares, in that order.
+    needs : tuple of str
+        Notebooks whose results it uses; they run before it.
+    """
+
+    name: str
+    title_key: str
+    parameters: tuple[Parameter, ...] = (STUDY, LEVEL)
+    needs: tuple[str, ...] = ()
+
+
+NOTEBOOKS = (
+    Notebook(name="01_data", title_key="pipeline.title_01_data"),
+    Notebook(
+        name="06_performance", title_key="pipeline.title_06_performance", parameters=(STUDY, LEVEL, DRAWS)
+    ),
+)
+"""Every notebook, in the order in which a reader meets them."""
+
+
+def in_order(notebooks: Sequence[Notebook]) -> tuple[Notebook, ...]:
+    """Return `notebooks` so that each follows those it needs, else in the order given.
+
+    Raises
+    ------
+    ValueError
+        If notebooks need each other in a circle, or one that does not exist.
+    """
+    by_name = {n.name: n for n in notebooks}
+    if unknown := {need for n in notebooks for need in n.needs} - set(by_name):
+        raise ValueError(f"a notebook needs one that does not exist: {', '.join(sorted(unknown))}")
+    try:
+        names = TopologicalSorter({n.name: n.needs for n in notebooks}).static_order()
+        return tuple(by_name[name] for name in names)
+    except CycleError as error:
+        raise ValueError(f"notebooks need each other in a circle: {' → '.join(error.args[1])}") from None
+
+
+def select(notebooks: Sequence[Notebook], only: Iterable[str] = ()) -> tuple[Notebook, ...]:
+    """Return the notebooks named in `only` and all that they need, in order; all where `only` is empty.
+
+    Raises
+    ------
+    UserError
+        If a name is not a notebook's.
+    """
+    by_name = {n.name: n for n in notebooks}
+    wanted = list(only) or list(by_name)
+    if unknown := [name for name in wanted if name not in by_name]:
+        raise UserError([_unknown(name, by_name) for name in unknown])
+    chosen: set[str] = set()
+    while wanted:
+        name = wanted.pop()
+        chosen.add(name)
+        wanted += [need for need in by_name[name].needs if need not in chosen]
+    return tuple(n for n in in_order(notebooks) if n.name in chosen)
+
+
+def _unknown(name: str, known: Iterable[str]) -> Problem:
+    what = Message.of("pipeline.unknown_notebook", name=name)
+    return Problem(what=what, value=name, allowed=", ".join(known), guess=nearest(name, known))
+
+
+def resources(kind: str) -> Path:
+    """Return the folder ``notebooks`` or ``data``: the checkout's, else the one installed with the package.
+
+    Raises
+    ------
+    UserError
+        If there is neither.
+    """
+    checkout = Path(__file__).resolve().parents[3] / kind
+    installed = Path(sys.prefix) / "share" / "walesi_research" / kind
+    for folder in (checkout, installed):
+        if folder.is_dir():
+            return folder
+    raise UserError([Problem(what=Message.of("pipeline.not_installed", kind=kind), value=kind)])

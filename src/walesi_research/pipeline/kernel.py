@@ -1,0 +1,76 @@
+"""The kernel that notebooks run in: this Python, one BLAS thread, nothing of the user's own settings."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+
+__all__ = ["Kernel", "kill_all"]
+
+ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
+LONGEST_SOCKET = 90  # an address of a Unix socket holds 104 bytes on macOS, 108 on Linux
+
+_alive: set[Kernel] = set()
+_guard = Lock()
+
+
+class Kernel(AsyncKernelManager):
+    """A kernel of the running Python, in a private folder for its sockets and settings.
+
+    Sockets are files where the system has them: TCP ports chosen in advance can be taken by another
+    process before the kernel binds them.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._private = TemporaryDirectory(prefix="walesi-")
+        self.connection_file = os.path.join(self._private.name, "k.json")  # noqa: PTH118 (a str is wanted)
+        if os.name == "posix" and len(self.connection_file) < LONGEST_SOCKET:
+            self.transport = "ipc"
+        with _guard:
+            _alive.add(self)
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """How the kernel is started; whatever kernels the user has installed play no part."""
+        return KernelSpec(
+            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            display_name="Python 3",
+            language="python",
+            env=ENVIRONMENT | {"IPYTHONDIR": self._private.name},
+        )
+
+    async def start_kernel(self, **options: Any) -> None:
+        """Start the kernel; what it prints beside its messages is nothing for a terminal or a log."""
+        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        await super().start_kernel(**(options | silent))
+
+    async def cleanup_resources(self, restart: bool = False) -> None:
+        """Let go of the sockets and their folder."""
+        await super().cleanup_resources(restart=restart)
+        with _guard:
+            _alive.discard(self)
+        self._private.cleanup()
+
+
+def kill_all() -> None:
+    """Kill every kernel that this process has running."""
+    with _guard:
+        kernels = tuple(_alive)
+    for kernel in kernels:
+        process = getattr(kernel.provisioner, "process", None)
+        if process is not None:
+            process.kill()

@@ -1,0 +1,285 @@
+"""One run: a study folder goes in, outputs come out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from nbformat import NotebookNode
+
+from walesi_research.findings import Finding, dumps_findings
+from walesi_research.pipeline import cache, graph, holm, outbox
+from walesi_research.pipeline import notebook as document
+from walesi_research.pipeline.engine import Failure, NotebookFailed, execute
+from walesi_research.pipeline.inputs import input_digests
+from walesi_research.pipeline.manifest import now, write_manifest
+from walesi_research.pipeline.parameters import resolve
+from walesi_research.pipeline.schedule import Done, Step, run_in_order
+
+__all__ = ["Outcome", "run_study"]
+
+SNAPSHOT = "study"
+"""Where notebooks find the study, from the folder they run in."""
+
+
+class OpenedStudy(Protocol):
+    """What the pipeline asks of a study: who it is, the digests of its tables' files, and a snapshot."""
+
+    id: str
+    seed: int
+    hashes: Mapping[str, str]
+
+    def save(self, folder: Path) -> Any:
+        """Write the pseudonymised study as a study folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a run ended.
+
+    Parameters
+    ----------
+    out : Path
+        The output folder.
+    notebooks : mapping of str to Done
+        How each notebook ended, in order.
+    findings : tuple of Finding
+        What they found.
+    """
+
+    out: Path
+    notebooks: Mapping[str, Done]
+    findings: tuple[Finding, ...]
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """Why notebooks failed, in order."""
+        return tuple(done.failure for done in self.notebooks.values() if done.failure)
+
+    @property
+    def executed(self) -> dict[str, NotebookNode]:
+        """Notebooks that have outputs, in order."""
+        return {name: done.executed for name, done in self.notebooks.items() if done.executed}
+
+    @property
+    def ok(self) -> bool:
+        """Whether every notebook ended well."""
+        return all(done.ok for done in self.notebooks.values())
+
+    @property
+    def published(self) -> bool:
+        """Whether there were outputs to put in place; else those of the run before still stand."""
+        return bool(self.executed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A notebook about to run: its document with parameters set, and the key of its outputs."""
+
+    document: NotebookNode
+    needs: tuple[str, ...]
+    parameters: Mapping[str, Any]
+    code: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """All that a run starts from."""
+
+    study: OpenedStudy
+    data: Mapping[str, Any]
+    package: str
+    tasks: Mapping[str, _Task]
+    complete: bool
+
+
+def run_study(
+    folder: Path,
+    out: Path,
+    *,
+    open_study: Callable[[Path, Mapping[str, Path] | None], OpenedStudy],
+    publish: Callable[[OpenedStudy, Outcome, Path], Any],
+    tables: Mapping[str, Path] | None = None,
+    only: Iterable[str] = (),
+    parameters: Mapping[str, Any] | None = None,
+    jobs: int | None = None,
+    force: bool = False,
+    notebooks: Path | None = None,
+    every: Sequence[graph.Notebook] = graph.NOTEBOOKS,
+    progress: Callable[[Step], None] = lambda step: None,
+) -> Outcome:
+    """Run notebooks on a study and put what readers get into `out`, whole or not at all.
+
+    Parameters
+    ----------
+    folder : Path
+        The study folder.
+    out : Path
+        The output folder; new, empty, or of an earlier run.
+    open_study : callable
+        Opens, checks and pseudonymises the study: ``open_study(folder, tables)``.
+    publish : callable
+        Writes the pages into a folder: ``publish(study, outcome, folder)``.
+    tables : mapping of str to Path, optional
+        Tables kept outside the study folder.
+    only : iterable of str
+        Notebooks to run, with those they need; all where empty.
+    parameters : mapping of str to object, optional
+        Values by parameter name, typed or as text.
+    jobs : int, optional
+        How many notebooks run at once; as many as there are processors by default.
+    force : bool
+        Run notebooks again although nothing they depend on has changed.
+    notebooks : Path, optional
+        Folder of the notebooks.
+    every : sequence of Notebook
+        The notebooks there are.
+    progress : callable
+        Told of every step, from the threads that take it.
+
+    Raises
+    ------
+    UserError
+        If the study, a parameter, a notebook's name or the output folder is refused.
+    """
+    chosen = graph.select(every, only)
+    values = resolve({n.name: n.parameters for n in chosen}, parameters or {})
+    outbox.refuse_foreign(out, folder)
+    started, complete = now(), len(chosen) == len(every)
+    outbox.settle(out)
+    study = open_study(folder, tables)
+    data = input_digests(folder, tables, study.hashes)
+    plan = _plan(study, data, chosen, values, notebooks or graph.resources("notebooks"), complete)
+    with outbox.claim(out) as room:
+        done = _run(plan, room, jobs or _processors(), force, progress)
+        outcome = Outcome(out=out, notebooks=done, findings=_findings(plan, done))
+        if outcome.published:
+            _put_out(plan, outcome, publish, started)
+    return outcome
+
+
+def _plan(
+    study: OpenedStudy,
+    data: Mapping[str, Any],
+    chosen: Sequence[graph.Notebook],
+    values: Mapping[str, Mapping[str, Any]],
+    folder: Path,
+    complete: bool,
+) -> _Plan:
+    """Read the notebooks and work out the key of each; those needed come first in `chosen`."""
+    package, tasks = cache.package_digest(), {}
+    for notebook in chosen:
+        raw, parameters = document.read(folder / f"{notebook.name}.ipynb"), values[notebook.name]
+        code = document.code_digest(raw)
+        key = cache.key(
+            code=code, package=package, data=data, seed=study.seed, parameters=parameters,
+            needs={need: tasks[need].key for need in notebook.needs}, versions=cache.versions(),
+        )  # fmt: skip
+        prepared = document.prepare(raw, {graph.STUDY.name: SNAPSHOT, **parameters})
+        tasks[notebook.name] = _Task(prepared, notebook.needs, parameters, code, key)
+    return _Plan(study, data, package, tasks, complete)
+
+
+def _run(
+    plan: _Plan, room: Path, jobs: int, force: bool, progress: Callable[[Step], None]
+) -> dict[str, Done]:
+    """Take from the cache what is there and execute the rest on a snapshot of the study."""
+    kept, work = room / "executed", room / "work"
+    done = {} if force else _kept(plan, kept)
+    for name in done:
+        progress(Step(notebook=name, state="cached"))
+    needs = {name: task.needs for name, task in plan.tasks.items() if name not in done}
+    if needs:
+        try:
+            plan.study.save(work / SNAPSHOT)
+            done |= run_in_order(
+                needs,
+                lambda name: _execute(name, plan.tasks[name], work, kept, progress),
+                jobs,
+                lambda name, end: progress(Step(notebook=name, state=end.state)),
+                _kill_kernels,
+            )
+        finally:  # people's answers do not stay behind, not even under pseudonyms
+            shutil.rmtree(work, ignore_errors=True)
+    return {name: done[name] for name in plan.tasks}
+
+
+def _kept(plan: _Plan, folder: Path) -> dict[str, Done]:
+    """Return the notebooks that need not run again: outputs kept, prose as it is now."""
+    kept = {name: cache.load(folder, name, task.key) for name, task in plan.tasks.items()}
+    return {
+        name: Done(state="cached", executed=document.with_outputs(plan.tasks[name].document, executed))
+        for name, executed in kept.items()
+        if executed is not None
+    }
+
+
+def _execute(
+    name: str, task: _Task, work: Path, kept: Path, progress: Callable[[Step], None]
+) -> NotebookNode:
+    """Execute one notebook and keep it as soon as it is done."""
+    cells = len(document.code_cells(task.document))
+
+    def tell(cell: int) -> None:
+        progress(Step(notebook=name, state="running", cell=cell, cells=cells))
+
+    tell(0)
+    executed = execute(name, task.document, work, tell)
+    try:
+        document.findings_of(executed)
+    except (TypeError, ValueError) as error:
+        failure = Failure(notebook=name, error=type(error).__name__, message=str(error))
+        raise NotebookFailed(failure) from error
+    cache.store(kept, name, task.key, executed)
+    cache.prune(kept, name)
+    return executed
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _kill_kernels() -> None:
+    from walesi_research.pipeline.kernel import kill_all
+
+    kill_all()
+
+
+def _findings(plan: _Plan, done: Mapping[str, Done]) -> tuple[Finding, ...]:
+    """Return all findings, adjusted together once every notebook there is has ended well."""
+    found = [f for end in done.values() if end.executed for f in document.findings_of(end.executed)]
+    whole = plan.complete and all(end.ok for end in done.values())
+    return tuple(holm.adjust(found) if whole else found)
+
+
+def _put_out(
+    plan: _Plan, outcome: Outcome, publish: Callable[[OpenedStudy, Outcome, Path], Any], started: str
+) -> None:
+    """Make everything a reader gets on the stage, then move it into place."""
+    stage = outbox.fresh_stage(outcome.out)
+    text = dumps_findings(outcome.findings)
+    (stage / "findings.json").write_text(text, encoding="utf-8", newline="\n")
+    publish(plan.study, outcome, stage)
+    write_manifest(stage, facts=_record(plan, outcome), started=started)
+    outbox.commit(outcome.out)
+
+
+def _record(plan: _Plan, outcome: Outcome) -> dict[str, Any]:
+    """Return what the manifest says of the run."""
+    return {
+        "study": {"id": plan.study.id, "seed": plan.study.seed},
+        "data": plan.data,
+        "code": {"package": plan.package, "notebooks": {n: t.code for n, t in plan.tasks.items()}},
+        "parameters": {name: dict(task.parameters) for name, task in plan.tasks.items()},
+        "versions": dict(cache.versions()),
+        "notebooks": {
+            name: {"state": done.state, "seconds": done.seconds, "key": plan.tasks[name].key}
+            for name, done in outcome.notebooks.items()
+        },
+    }

@@ -1,0 +1,27 @@
+"""A tiny study and its notebooks."""
+
+import pytest
+import tiny
+
+from walesi_research.pipeline import cache
+
+
+@pytest.fixture
+def study(tmp_path):
+    return tiny.make_study(tmp_path / "study")
+
+
+@pytest.fixture
+def notebooks(tmp_path):
+    return tiny.make_notebooks(tmp_path / "notebooks")
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def same_package(monkeypatch):
+    """The package's sources count as unchanged, whoever edits them while tests run."""
+    monkeypatch.setattr(cache, "package_digest", lambda: "unchanged")

@@ -1,0 +1,94 @@
+"""One notebook runs in a kernel of this Python, and says where it failed."""
+
+import sys
+import threading
+import time
+
+import nbformat
+import pytest
+import tiny
+
+from walesi_research.pipeline import notebook as document
+from walesi_research.pipeline.engine import LONGEST_MESSAGE, NotebookFailed, execute
+from walesi_research.pipeline.kernel import kill_all
+
+ABOUT = """import json, os, sys
+names = "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "PYTHONHASHSEED"
+print(json.dumps([os.getcwd(), sys.executable, *(os.environ[n] for n in names), level]))"""
+
+CALL = """def f(x):
+    return 1 / x
+
+
+f(0)"""
+
+
+def ran(folder, *cells, **parameters):
+    prepared = document.prepare(tiny.notebook("n", *cells), parameters)
+    return execute("n", prepared, folder)
+
+
+def failure(folder, *cells):
+    with pytest.raises(NotebookFailed) as failed:
+        ran(folder, *cells)
+    return failed.value.failure
+
+
+def test_kernel_is_this_python_in_the_folder_with_one_thread(tmp_path, capfd):
+    executed = ran(tmp_path, ABOUT, level=0.9)
+    (output,) = document.code_cells(executed)[-1].outputs
+    assert output.text == (f'["{tmp_path}", "{sys.executable}", "1", "1", "1", "0", 0.9]\n')
+    assert capfd.readouterr() == ("", "")  # neither a progress bar nor a kernel's own noise
+
+
+def test_the_executed_notebook_tells_nothing_of_machine_or_moment(tmp_path):
+    one, two = (ran(tmp_path, "import math\nmath.pi", level=0.9) for _ in range(2))
+    assert nbformat.writes(one) == nbformat.writes(two)
+    written = nbformat.writes(one)
+    assert "papermill" not in written
+    assert str(tmp_path) not in written
+    assert set(one.metadata) == {"kernelspec", "language_info"}
+    assert document.tags(one.cells[0]) == []
+
+
+def test_a_failure_names_cell_line_and_error(tmp_path):
+    found = failure(tmp_path, "1 + 1", CALL, "print('never')")
+    # the parameters cell is code cell 1 of the file; the one that the pipeline adds does not count
+    assert (found.notebook, found.cell, found.line, found.source) == ("n", 3, 5, "f(0)")
+    assert (found.error, found.message) == ("ZeroDivisionError", "division by zero")
+
+
+def test_a_syntax_error_has_its_line(tmp_path):
+    found = failure(tmp_path, "x = 1\ny = (")
+    assert (found.cell, found.line, found.error) == (2, 2, "SyntaxError")
+
+
+def test_an_error_within_the_package_names_the_line_of_ours(tmp_path):
+    found = failure(tmp_path, "from walesi_research.language import say\nsay('xx', 'common.x')")
+    assert found.line == 2
+    assert found.where.startswith("walesi_research/language/catalogue.py:")
+
+
+def test_a_long_message_is_shortened(tmp_path):
+    assert len(failure(tmp_path, "raise ValueError('x' * 100_000)").message) < LONGEST_MESSAGE + 10
+
+
+def test_a_kernel_that_dies_is_a_failure(tmp_path, capfd):
+    found = failure(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
+    assert (found.error, found.cell) == ("DeadKernelError", 2)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_kill_all_ends_a_notebook_that_runs(tmp_path):
+    began = time.monotonic()
+    killer = threading.Timer(1.5, kill_all)
+    killer.start()
+    found = failure(tmp_path, "import time\ntime.sleep(60)")
+    assert found.error == "DeadKernelError"
+    assert time.monotonic() - began < 20
+
+
+def test_no_private_folder_is_left(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    ran(tmp_path, "1")
+    assert not any(tmp_path.iterdir())

@@ -1,0 +1,320 @@
+"""A run: what is executed, what is kept, what is put out."""
+
+import json
+import re
+import threading
+from types import SimpleNamespace
+
+import pytest
+import tiny
+
+from walesi_research import __version__
+from walesi_research.findings import read_findings
+from walesi_research.pipeline import files, notebook, run, schedule
+from walesi_research.pipeline.outbox import ROOM
+from walesi_research.problems import UserError
+
+FAILING = tiny.notebook("first", "x = 1", "x = 2\nraise ValueError('no such unit')")
+
+
+def states(outcome):
+    return {name: done.state for name, done in outcome.notebooks.items()}
+
+
+def everywhere(state, **others):
+    return dict.fromkeys(("first", "second", "third"), state) | others
+
+
+def outputs(out):
+    return {n: (out / n).read_bytes() for n in files.relative_files(out) if not n.startswith(ROOM)}
+
+
+def stable(out):
+    """Outputs but for the manifest, which holds times."""
+    return {name: content for name, content in outputs(out).items() if name != "manifest.json"}
+
+
+@pytest.fixture
+def executed(monkeypatch):
+    """Count executions without a kernel: outputs are those of a notebook that found what it should."""
+    count = []
+
+    def execute(name, document, folder, on_cell):
+        assert (folder / "study" / "value.txt").exists()
+        count.append(name)
+        source = "\n".join(cell.source for cell in notebook.code_cells(document))
+        if "raise" in source:
+            failure = run.Failure(notebook=name, cell=2, line=2, error="ValueError", message="no such unit")
+            raise run.NotebookFailed(failure)
+        result = notebook.NotebookNode(document)
+        shown = []
+        display = SimpleNamespace(display=lambda data, raw: shown.append(data))
+        exec(_without_kernel(source, folder), {"display": display.display})
+        last = notebook.code_cells(result)[-1]
+        last.outputs = [notebook.nbformat.v4.new_output("display_data", data=data) for data in shown]
+        return result
+
+    monkeypatch.setattr(run, "execute", execute)
+    return count
+
+
+def _without_kernel(source, folder):
+    here = re.sub(r"^study = 'study'$", f"study = {str(folder / 'study')!r}", source, flags=re.M)
+    return here.replace("from IPython.display import display\n", "")
+
+
+def test_a_study_becomes_findings_pages_and_a_manifest(study, notebooks, out):
+    outcome = tiny.run(study, out, notebooks)
+    assert outcome.ok
+    assert states(outcome) == everywhere("executed")
+    assert set(outputs(out)) == {
+        "findings.json", "manifest.json", "index.html", "id/first.html", "id/second.html", "id/third.html",
+    }  # fmt: skip
+    found = {f.id: f for f in read_findings(out / "findings.json")}
+    assert {f.estimate for f in found.values()} == {38.0}  # 40 × .95
+    # Holm by hand: the smaller of two p-values doubles; the third finding is not of the family
+    assert found["appraisal.tie_effect"].p_adjusted == 0.02
+    assert found["training.hours_slope"].p_adjusted == 0.02
+    assert found["other.number"].p_adjusted is None
+    assert outcome.findings == tuple(sorted(found.values(), key=lambda f: f.notebook))
+
+
+def test_one_job_finds_what_two_find(study, notebooks, tmp_path, executed):
+    tiny.run(study, tmp_path / "a", notebooks, jobs=1)
+    tiny.run(study, tmp_path / "b", notebooks, jobs=2)
+    assert stable(tmp_path / "a") == stable(tmp_path / "b")
+    assert len(executed) == 6
+
+
+def test_the_manifest_says_what_was_read_run_and_written(study, notebooks, out, executed):
+    tiny.run(study, out, notebooks, parameters={"draws": "199"})
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["tool"] == "walesi_research"
+    assert manifest["version"] == __version__
+    assert manifest["study"] == {"id": "tiny", "seed": 1}
+    digest = files.digest_of(study / "value.csv")
+    assert manifest["data"]["value"] == {"file": "value.csv", "sha256": digest}
+    assert manifest["data"]["settings"]["sha256"] == files.digest_of(study / "study.toml")
+    assert manifest["parameters"]["second"] == {"level": 0.95, "draws": 199}
+    assert set(manifest["code"]["notebooks"]) == {"first", "second", "third"}
+    assert re.fullmatch("[0-9a-f]{64}", manifest["code"]["package"])
+    assert {"python", "numpy", "papermill"} <= set(manifest["versions"])
+    assert manifest["started"] <= manifest["ended"]
+    assert {n["state"] for n in manifest["notebooks"].values()} == {"executed"}
+    written = {name: files.digest_of(out / name) for name in outputs(out) if name != "manifest.json"}
+    assert manifest["outputs"] == written
+    assert str(out.parent) not in (out / "manifest.json").read_text()
+
+
+def test_nothing_runs_again_while_nothing_changes(study, notebooks, out, executed, same_package):
+    tiny.run(study, out, notebooks)
+    before = stable(out)
+    assert states(tiny.run(study, out, notebooks)) == everywhere("cached")
+    assert len(executed) == 3
+    assert stable(out) == before
+    assert states(tiny.run(study, out, notebooks, force=True)) == everywhere("executed")
+    assert stable(out) == before
+
+
+def test_a_change_runs_what_depends_on_it(study, notebooks, out, executed, same_package, monkeypatch):
+    tiny.run(study, out, notebooks)
+
+    def again(**options):
+        return states(tiny.run(study, out, notebooks, **options))
+
+    assert again(parameters={"draws": "199"}) == everywhere("cached", second="executed")
+    assert again(parameters={"level": "0.9"}) == everywhere("executed")
+    longer = tiny.notebook("first")
+    longer.cells[-1].source += "\n# another way"
+    tiny.make_notebooks(notebooks, first=longer)
+    assert again() == {"first": "executed", "second": "cached", "third": "executed"}  # third needs first
+    (study / "value.csv").write_text("41")
+    assert again() == everywhere("executed")
+    assert read_findings(out / "findings.json")[0].estimate == pytest.approx(41 * 0.95, rel=1e-8)
+    monkeypatch.setattr(run.cache, "package_digest", lambda: "changed")
+    assert again() == everywhere("executed")
+    assert again() == everywhere("cached")
+
+
+def test_a_table_from_elsewhere_is_an_input_like_any_other(
+    study, notebooks, out, executed, same_package, tmp_path
+):
+    tiny.run(study, out, notebooks)
+    other = tmp_path / "other.csv"
+    other.write_text("50")
+    assert states(tiny.run(study, out, notebooks, tables={"value": other})) == everywhere("executed")
+    data = json.loads((out / "manifest.json").read_text())["data"]
+    assert data["value"] == {"file": "other.csv", "sha256": files.digest_of(other)}
+
+
+def test_new_prose_is_shown_without_running_anything(study, notebooks, out, executed, same_package):
+    tiny.run(study, out, notebooks)
+    tiny.make_notebooks(
+        notebooks, second=tiny.notebook("second", parameters=tiny.EVERY[1].parameters[1:], prose="Baru")
+    )
+    assert states(tiny.run(study, out, notebooks)) == everywhere("cached")
+    prose, found = json.loads((out / "id" / "second.html").read_text())
+    assert prose == ["Baru"]
+    assert found[0]["estimate"] == 38.0
+
+
+def test_a_damaged_entry_is_run_again(study, notebooks, out, executed, same_package):
+    tiny.run(study, out, notebooks)
+    (entry,) = (out / ROOM / "executed").glob("second-*.ipynb")
+    entry.write_text(entry.read_text().replace("38", "39"))
+    assert states(tiny.run(study, out, notebooks)) == everywhere("cached", second="executed")
+
+
+def test_a_failing_notebook_does_not_stop_the_others(study, notebooks, out, executed, same_package):
+    tiny.make_notebooks(notebooks, first=FAILING)
+    outcome = tiny.run(study, out, notebooks)
+    assert not outcome.ok
+    assert states(outcome) == {"first": "failed", "second": "executed", "third": "skipped"}
+    (failure,) = outcome.failures
+    assert (failure.notebook, failure.error) == ("first", "ValueError")
+    (found,) = read_findings(out / "findings.json")
+    assert found.id == "training.hours_slope"
+    assert found.p_adjusted is None  # the family is not complete
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["notebooks"]["first"]["state"] == "failed"
+    tiny.make_notebooks(notebooks)
+    assert states(tiny.run(study, out, notebooks)) == everywhere("executed", second="cached")
+
+
+def test_when_all_fail_the_old_report_stands(study, notebooks, out, executed):
+    tiny.run(study, out, notebooks)
+    before = outputs(out)
+    tiny.make_notebooks(notebooks, **dict.fromkeys(("first", "second", "third"), FAILING))
+    outcome = tiny.run(study, out, notebooks)
+    assert not outcome.published
+    assert outputs(out) == before
+
+
+def test_a_finding_that_contradicts_itself_fails_its_notebook(study, notebooks, out, executed):
+    wrong = tiny.notebook(
+        "second", tiny.READ, tiny.FIND.format(id="x", name="second", p=0.5).replace("1e9", "-1.0")
+    )
+    tiny.make_notebooks(notebooks, second=wrong)
+    outcome = tiny.run(study, out, notebooks)
+    assert states(outcome) == everywhere("executed", second="failed")
+    assert "wrong way round" in outcome.failures[0].message
+
+
+def test_only_some_are_not_adjusted_and_the_others_pages_go(study, notebooks, out, executed, same_package):
+    tiny.run(study, out, notebooks)
+    outcome = tiny.run(study, out, notebooks, only=["third"])
+    assert states(outcome) == {"first": "cached", "third": "cached"}
+    assert {f.p_adjusted for f in read_findings(out / "findings.json")} == {None}
+    assert not (out / "id" / "second.html").exists()
+
+
+@pytest.mark.parametrize(
+    "options", [{"parameters": {"levle": "0.9"}}, {"parameters": {"level": "9"}}, {"only": ["frist"]}]
+)
+def test_a_mistake_on_the_command_line_is_refused_before_anything(study, notebooks, out, executed, options):
+    with pytest.raises(UserError):
+        tiny.run(study, out, notebooks, **options)
+    assert not out.exists()
+
+
+def test_a_study_that_does_not_open_leaves_no_trace(study, notebooks, out):
+    def refuse(folder, tables):
+        raise UserError([])
+
+    with pytest.raises(UserError):
+        tiny.run(study, out, notebooks, open_study=refuse)
+    assert not out.exists()
+
+
+def test_an_output_folder_within_the_study_is_refused(study, notebooks):
+    before = files.relative_files(study)
+    with pytest.raises(UserError):
+        tiny.run(study, study / "report", notebooks)
+    assert files.relative_files(study) == before
+
+
+def test_peoples_answers_do_not_stay_behind(study, notebooks, out, executed):
+    tiny.run(study, out, notebooks)
+    assert {p.name for p in (out / ROOM).iterdir()} <= {"executed", "lock"}
+    tiny.make_notebooks(notebooks, first=FAILING)
+    tiny.run(study, out, notebooks)
+    assert {p.name for p in (out / ROOM).iterdir()} <= {"executed", "lock"}
+
+
+def test_pages_that_cannot_be_made_leave_the_old_report_whole(study, notebooks, out, executed, same_package):
+    tiny.run(study, out, notebooks)
+    before = outputs(out)
+
+    def break_down(study, outcome, folder):
+        tiny.publish(study, outcome, folder)
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        tiny.run(study, out, notebooks, parameters={"level": "0.9"}, publish=break_down)
+    assert outputs(out) == before
+    done = tiny.run(study, out, notebooks, parameters={"level": "0.9"})
+    assert states(done) == everywhere("cached")  # what was executed is not lost
+
+
+def test_an_interrupted_run_resumes_from_what_was_finished(study, notebooks, out, executed, same_package):
+    def interrupt(step):
+        if step == schedule.Step(notebook="second", state="executed"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tiny.run(study, out, notebooks, jobs=1, progress=interrupt)
+    assert outputs(out) == {}
+    outcome = tiny.run(study, out, notebooks)
+    assert outcome.ok
+    assert states(outcome)["first"] == states(outcome)["second"] == "cached"  # third may have begun, or not
+    assert executed.count("first") == executed.count("second") == 1
+
+
+def test_steps_are_told(study, notebooks, out, executed, same_package):
+    steps = []
+    tiny.run(study, out, notebooks, progress=steps.append)
+    told = [(s.notebook, s.state) for s in steps if s.notebook == "first"]
+    assert told == [("first", "running"), ("first", "executed")]
+    steps.clear()
+    tiny.run(study, out, notebooks, progress=steps.append)
+    assert [(s.notebook, s.state) for s in steps] == [(n, "cached") for n in ("first", "second", "third")]
+
+
+def test_no_more_run_at_once_than_jobs_and_independent_ones_do():
+    both, alone = threading.Barrier(2, timeout=10), threading.Lock()
+
+    def meet(name):
+        both.wait()  # breaks unless two run at once
+
+    def by_itself(name):
+        assert alone.acquire(blocking=False)
+        alone.release()
+
+    independent = {"a": (), "b": ()}
+    quiet = {"ended": lambda name, done: None, "stop": lambda: None}
+    assert all(d.failure is None for d in schedule.run_in_order(independent, meet, 2, **quiet).values())
+    schedule.run_in_order(independent, by_itself, 1, **quiet)
+
+
+def test_an_interrupt_stops_what_runs_and_is_passed_on():
+    running, stopped = threading.Event(), threading.Event()
+    began = []
+
+    def run_until_stopped(name):
+        began.append(name)
+        running.set()
+        assert stopped.wait(10)
+
+    def interrupt(name, done):
+        assert running.wait(10)
+        raise KeyboardInterrupt
+
+    def first_ends(name):
+        if name != "first":
+            run_until_stopped(name)
+
+    needs = {"first": (), "long": (), "waiting": ()}
+    with pytest.raises(KeyboardInterrupt):
+        schedule.run_in_order(needs, first_ends, 2, interrupt, stopped.set)
+    assert stopped.is_set()
+    assert "long" in began
