@@ -12,6 +12,7 @@ from walesi_research.language import (
     Message,
     count,
     date,
+    decimals,
     interval,
     interval_words,
     number,
@@ -47,6 +48,20 @@ LOCALE = "src/walesi_research/language/locale"
 )
 def test_numbers_are_written_as_the_language_does(written, expected):
     assert written == expected
+
+
+@pytest.mark.parametrize(
+    ("intervals", "expected"),
+    [
+        ([(0.1, 0.9)], 2),
+        ([(0.1, 0.9), (0.141, 0.144)], 3),
+        ([(0.1411, 0.1412)], 4),
+        ([(0.5, 0.5)], 4),
+        ([], 2),
+    ],
+)
+def test_decimals_tell_the_ends_of_intervals_apart(intervals, expected):
+    assert decimals(intervals, 2) == expected
 
 
 def catalogue(root, language, domain):

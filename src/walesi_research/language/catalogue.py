@@ -92,7 +92,8 @@ def say(language: str, key: str, /, **values: Any) -> str:
         ``<domain>.<name>``. Where the catalogue has plural forms, ``n`` in `values` chooses among them.
     **values
         What the placeholders stand for. Numbers are written as the language does: ``{x:.1f}``,
-        ``{x:+.1f}``, ``{x:.0%}``, ``{n:d}``. A `Message` is said in the same language, a tuple with commas between its parts.
+        ``{x:+.1f}``, ``{x:.0%}``, ``{n:d}``. A `Message` is said in the same
+        language, a tuple with commas between its parts.
 
     Raises
     ------

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-__all__ = ["count", "date", "interval", "interval_words", "month", "number", "share", "signed"]
+__all__ = ["count", "date", "decimals", "interval", "interval_words", "month", "number", "share", "signed"]
 
 MINUS = "\N{MINUS SIGN}"
 _BETWEEN = {"id": ("antara {} dan {}", "{} sampai {}"), "en": ("between {} and {}", "{} to {}")}
@@ -57,6 +58,13 @@ def interval_words(low: float, high: float, language: str, digits: int = 1, *, p
 def _ends(low: float, high: float, language: str, digits: int, percent: bool) -> tuple[str, str]:
     write = share if percent else number
     return write(low, language, digits), write(high, language, digits)
+
+
+def decimals(intervals: Iterable[tuple[float, float]], least: int = 1) -> int:
+    """Return how many decimals tell the ends of every interval apart: `least`, or up to two more."""
+    ends = list(intervals)
+    told_apart = (d for d in range(least, least + 2) if all(round(a, d) != round(b, d) for a, b in ends))
+    return next(told_apart, least + 2)
 
 
 def date(day: dt.date, language: str) -> str:

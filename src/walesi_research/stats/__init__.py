@@ -7,6 +7,7 @@
 `one_factor`              `one_factor`: the one-factor model by maximum likelihood, in batches
 `importance`              `lmg`: R² shared out among correlated predictors, in batches
 `resampling`              `bootstrap_counts`, `moments`, `covariances` and the intervals made of draws
+`multiplicity`            `holm`: p-values of a family of tests
 `regression`              `joint_wald`, `standardise` and checks that all linear models share
 ========================  ===========================================================================
 
@@ -24,6 +25,7 @@ _HOMES = {
     "covariances": "resampling",
     "cr2": "robust",
     "crossed": "mixed",
+    "holm": "multiplicity",
     "joint_wald": "regression",
     "lmg": "importance",
     "moments": "resampling",

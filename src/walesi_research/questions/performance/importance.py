@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from walesi_research.exhibits import Figure, Interval, Sentence, interval_plot
 from walesi_research.findings import Finding
-from walesi_research.language import Message, interval_words, say
+from walesi_research.language import Message, decimals, interval_words, say, share
 from walesi_research.questions.performance.cases import Cases, complete_cases
 from walesi_research.questions.performance.estimate import (
     Shares,
@@ -120,22 +120,27 @@ class Importance:
         units = int(self.cases.frame["unit"].nunique())
         return Finding(n=self.people, groups=units, **values, **parts)
 
+    @property
+    def _digits(self) -> int:
+        return decimals(((100 * self.shares.low[n], 100 * self.shares.high[n]) for n in PREDICTORS), 0)
+
     def sentence(self, language: str) -> list[Sentence]:
         """Return the answer, or why there is none."""
         if self.shares is None:
             return [Sentence(self.reason.in_(language), "note")]
-        name = max(self.shares.estimate, key=self.shares.estimate.get)
+        s = self.shares
+        name = max(s.estimate, key=s.estimate.get)
         texts = [
             say(
                 language,
                 "performance.importance_sentence",
-                r2=self.shares.r_squared,
+                r2=s.r_squared,
                 within=say(language, "performance.within_units")
                 if self.cases.source == "achievement"
                 else "",
                 name=role(name, language),
-                share=self.shares.estimate[name],
-                between=_between(self.shares, name, language),
+                share=share(s.estimate[name], language, self._digits),
+                between=interval_words(s.low[name], s.high[name], language, self._digits, percent=True),
             )
         ]
         if self._overlap(name):
@@ -157,12 +162,8 @@ class Importance:
             alt=say(language, "performance.importance_alt_short"),
             caption=say(language, "performance.importance_caption", level=self.level, n=self.people),
             axis_label=say(language, "performance.importance_axis"),
-            digits=0,
+            digits=self._digits,
             percent=True,
             sign=False,
             synthetic=self.synthetic,
         )
-
-
-def _between(shares: Shares, name: str, language: str) -> str:
-    return interval_words(shares.low[name], shares.high[name], language, 0, percent=True)

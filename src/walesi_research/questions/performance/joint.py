@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from walesi_research.exhibits import Cell, Column, Figure, Gap, Interval, Sentence, Table, interval_plot
+from walesi_research.exhibits.verdict import Judgement
 from walesi_research.findings import Finding
-from walesi_research.language import Message, interval, interval_words, number, say
+from walesi_research.language import Message, decimals, interval, interval_words, number, say
 from walesi_research.questions.performance.cases import Cases, complete_cases
 from walesi_research.questions.performance.estimate import (
     Coefficient,
@@ -21,6 +23,7 @@ from walesi_research.questions.performance.estimate import (
 from walesi_research.questions.performance.names import NOTEBOOK, label, listed, role
 from walesi_research.questions.result import in_both, not_estimable, people
 from walesi_research.questions.variables import HOURS, PREDICTORS
+from walesi_research.stats.multiplicity import holm
 
 if TYPE_CHECKING:
     from walesi_research.study import Study
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Joint", "joint"]
 
 DIGITS = 2
+"""Decimals of a standardised coefficient, more where an interval is too narrow for them."""
 
 
 def joint(study: Study, level: float = 0.95) -> Joint:
@@ -128,28 +132,34 @@ class Joint:
         errors = "units as random intercepts, REML, Satterthwaite degrees of freedom"
         return "; ".join([model, errors, *([_measured_by(self.cases)] if self.cases else [])])
 
-    def _side(self, side: str) -> list[str]:
-        sides = {
-            "up": lambda c: c.low > 0,
-            "down": lambda c: c.high < 0,
-            "open": lambda c: c.low <= 0 <= c.high,
+    @cached_property
+    def _verdicts(self) -> dict[str, Judgement]:
+        """Return what may be said of each: clear only if its test stands among all of them (Holm)."""
+        adjusted = holm([c.p for c in self.coefficients.values()])
+        return {
+            name: ("supported" if c.estimate > 0 else "not_supported")
+            if p < 1 - self.level
+            else "cannot_tell"
+            for (name, c), p in zip(self.coefficients.items(), adjusted, strict=True)
         }
-        return [name for name, c in self.coefficients.items() if sides[side](c)]
+
+    def _judged(self, judgement: Judgement, language: str) -> str:
+        names = [name for name, verdict in self._verdicts.items() if verdict == judgement]
+        return listed(names, language)
 
     def sentence(self, language: str) -> list[Sentence]:
         """Return the answer, and how sure it is."""
         if not self.model:
             return [Sentence(self._silence(language), "note")]
-        up, down, open_ = (listed(self._side(side), language) for side in ("up", "down", "open"))
+        up = self._judged("supported", language)
+        down = self._judged("not_supported", language)
+        unclear = self._judged("cannot_tell", language) if up or down else ""
+        missing = listed(list(self.reasons), language)
         parts = [
-            say(language, "performance.joint_up", Names=_capital(up))
-            if up
-            else say(language, "performance.joint_none"),
+            say(language, f"performance.joint_{'up' if up else 'none'}", Names=_capital(up)),
             say(language, "performance.joint_down", Names=_capital(down)) if down else "",
-            say(language, "performance.joint_open", names=open_) if open_ and (up or down) else "",
-            say(language, "performance.joint_missing", names=listed(list(self.reasons), language))
-            if self.reasons
-            else "",
+            say(language, "performance.joint_open", names=unclear) if unclear else "",
+            say(language, "performance.joint_missing", names=missing) if missing else "",
         ]
         return [Sentence(" ".join(p for p in parts if p), "lead"), Sentence(self._range(language), "range")]
 
@@ -158,19 +168,17 @@ class Joint:
 
     def _range(self, language: str) -> str:
         name, c = max(self.coefficients.items(), key=lambda item: abs(item[1].estimate))
-        size = self.cases.frame["performance"].std()
-        digits = 1 if self.cases.source == "achievement" else 2
-        side = "higher" if c.estimate > 0 else "lower"
         sign = 1 if c.estimate > 0 else -1
-        low, high = sorted((sign * c.low * size, sign * c.high * size))
-        change = say(language, f"performance.change_{side}_{self.cases.source}", size=abs(c.estimate) * size)
-        between = interval_words(low, high, language, digits)
+        size = sign * self.cases.frame["performance"].std()
+        low, high = sorted((c.low * size, c.high * size))
+        digits = decimals([(low, high)])
+        key = f"performance.change_{'higher' if sign > 0 else 'lower'}_{self.cases.source}"
         return say(
             language,
             "performance.joint_range",
             more=self._more(name, language),
-            change=change,
-            between=between,
+            change=say(language, key, size=number(c.estimate * size, language, digits)),
+            between=interval_words(low, high, language, digits),
         )
 
     def _more(self, name: str, language: str) -> str:
@@ -179,6 +187,10 @@ class Joint:
         if name == "training" and self.cases.trained_by == "hours":
             return say(language, "performance.more_hours", step=HOURS * step)
         return say(language, "performance.more_scale", name=role(name, language), step=step)
+
+    @property
+    def _digits(self) -> int:
+        return decimals(((c.low, c.high) for c in self.coefficients.values()), DIGITS)
 
     def plot(self, language: str) -> Figure | list[Figure]:
         """Return the intervals of all four."""
@@ -192,7 +204,7 @@ class Joint:
             alt=say(language, "performance.joint_table"),
             caption=say(language, key, level=self.level, n=self.people, units=self.model.units),
             axis_label=say(language, "performance.joint_axis"),
-            digits=DIGITS,
+            digits=self._digits,
             alternative_label=say(language, "performance.weighted") if self.twin else "",
             synthetic=self.synthetic,
         )
@@ -201,10 +213,11 @@ class Joint:
         if name not in self.coefficients:
             return Interval(label(name, language), note=self.reasons[name].in_(language))
         c = self.coefficients[name]
-        verdict = "supported" if c.low > 0 else "not_supported" if c.high < 0 else "cannot_tell"
         t = self.twin.coefficients[name] if self.twin else None
         twin = (t.estimate, t.low, t.high) if t else None
-        return Interval(label(name, language), c.estimate, c.low, c.high, verdict, alternative=twin)
+        return Interval(
+            label(name, language), c.estimate, c.low, c.high, self._verdicts[name], alternative=twin
+        )
 
     def table(self, language: str) -> Table | list[Table]:
         """Return the same numbers as a table."""
@@ -231,7 +244,7 @@ class Joint:
             say(language, "performance.basis_people", n=self.people),
             say(language, "performance.people", n=self.people),
         )
-        return [label(name, language), *(_written(m[name], language) for m in models), basis]
+        return [label(name, language), *(_written(m[name], language, self._digits) for m in models), basis]
 
     def sources(self, language: str) -> list[Sentence]:
         """Return what performance and training are measured by, and what is held fixed."""
@@ -255,8 +268,8 @@ def _measured_by(cases: Cases) -> str:
     return f"performance by {performance}, training by {training}"
 
 
-def _written(c: Coefficient, language: str) -> Cell:
-    return Cell(number(c.estimate, language, DIGITS), interval(c.low, c.high, language, DIGITS))
+def _written(c: Coefficient, language: str, digits: int) -> Cell:
+    return Cell(number(c.estimate, language, digits), interval(c.low, c.high, language, digits))
 
 
 def _capital(text: str) -> str:
