@@ -17,14 +17,12 @@ import pytest
 import walesi_research.pipeline
 import walesi_research.study
 import walesi_research.study.synthetic
+from tests.pipeline import tiny
 from walesi_research import __version__, cli
 from walesi_research.errands import about, speech
 from walesi_research.language import Message
 from walesi_research.pipeline.engine import Failure
 from walesi_research.problems import Problem, UserError
-
-sys.path.insert(0, str(Path(__file__).parent / "pipeline"))
-import tiny
 
 FAILING = tiny.notebook("first", "x = 1\nraise ValueError('tidak ada')")
 

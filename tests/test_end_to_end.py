@@ -173,3 +173,31 @@ def test_a_broken_study_is_told_without_a_traceback_or_a_number_of_a_person(root
         assert "Traceback" not in told
         assert not [i for i in identifiers if i in told]
     assert not (tmp_path / "report" / "findings.json").exists()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_page_asks_the_network_for_anything_or_scrolls_sideways(planted, browser, width):
+    report = planted[0] / "report"
+    pages = sorted(report.glob("**/*.html"))
+    assert len(pages) == 6
+    for page in pages:
+        tab = browser.new_page(viewport={"width": width, "height": 800})
+        requests, complaints = [], []
+        tab.on("request", lambda request, log=requests: log.append(request.url))
+        tab.on("console", lambda message, log=complaints: log.append(message.text))
+        tab.goto(page.as_uri())
+        for fold in tab.locator("summary").all():
+            fold.click()
+        assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
+        assert requests.count(page.as_uri()) == len([u for u in requests if u.startswith("file:")]) == 1
+        assert complaints == []
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        assert tab.locator("h1").count() == 1
+        assert tab.locator("svg[role=img]:not(:has(title)):not([aria-label])").count() == 0
+        tab.close()
+
+
+def test_pages_are_light(planted):
+    for page in (planted[0] / "report").glob("**/*.html"):
+        assert page.stat().st_size < 80_000, page.name

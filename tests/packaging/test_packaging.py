@@ -5,11 +5,12 @@ import subprocess
 import tomllib
 
 import pytest
-from environment_file import FROM_CONDA, environment_text
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from rattler import MatchSpec
 from ruamel.yaml import YAML
+
+from tests.packaging.environment_file import FROM_CONDA, environment_text
 
 
 @pytest.fixture(scope="module")

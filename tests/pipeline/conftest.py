@@ -1,8 +1,8 @@
 """A tiny study and its notebooks."""
 
 import pytest
-import tiny
 
+from tests.pipeline import tiny
 from walesi_research.pipeline import cache
 
 

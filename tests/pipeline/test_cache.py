@@ -4,8 +4,8 @@ import os
 
 import nbformat
 import pytest
-import tiny
 
+from tests.pipeline import tiny
 from walesi_research.pipeline import cache
 
 PARTS = {

@@ -6,8 +6,8 @@ import time
 
 import nbformat
 import pytest
-import tiny
 
+from tests.pipeline import tiny
 from walesi_research.pipeline import notebook as document
 from walesi_research.pipeline.engine import LONGEST_MESSAGE, NotebookFailed, execute
 from walesi_research.pipeline.kernel import kill_all

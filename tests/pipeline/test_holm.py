@@ -5,7 +5,8 @@ import pytest
 from statsmodels.stats.multitest import multipletests
 
 from walesi_research.findings import CONFIRMATORY, Finding
-from walesi_research.pipeline.holm import adjust, holm
+from walesi_research.pipeline.holm import adjust
+from walesi_research.stats import holm
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-import tiny
 
+from tests.pipeline import tiny
 from walesi_research.pipeline import files
 from walesi_research.pipeline.outbox import ROOM
 

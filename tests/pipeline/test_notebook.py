@@ -2,8 +2,8 @@
 
 import nbformat
 import pytest
-import tiny
 
+from tests.pipeline import tiny
 from walesi_research.pipeline import notebook as document
 
 

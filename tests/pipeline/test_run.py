@@ -6,8 +6,8 @@ import threading
 from types import SimpleNamespace
 
 import pytest
-import tiny
 
+from tests.pipeline import tiny
 from walesi_research import __version__
 from walesi_research.findings import read_findings
 from walesi_research.pipeline import files, notebook, run, schedule

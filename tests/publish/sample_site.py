@@ -291,7 +291,7 @@ def appraisal_notebook():
     cells = [
         prose("# Apakah penilaian mencerminkan hasil kerja, atau hubungan?", "id"),
         prose("# Do appraisals reflect results, or relations?", "en"),
-        code('study = "/home/someone/MARKER-PATH"', tags=["parameters"]),
+        code('study = "/srv/someone/MARKER-PATH"', tags=["parameters"]),
         code('study = "/srv/MARKER-PATH"', tags=["injected-parameters"]),
         code("result = appraisal.tie_effect(open_study(study))", extra=stray),
         code("show(result.sentence, result.range)", lambda: show(lead, likely)),

@@ -8,8 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 import nbformat.v4 as v4
 import pytest
-import sample_site as sample
 
+from tests.publish import sample_site as sample
 from walesi_research.exhibits import Sentence, show
 from walesi_research.findings import Finding
 from walesi_research.publish.markdown import first_title, to_html

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import codebook, people, study, survey
+from tests.questions.small import codebook, people, study, survey
 from walesi_research.questions import data
 from walesi_research.questions.data.answers import longest_run, repeated_patterns, straight_lined
 

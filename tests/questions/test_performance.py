@@ -8,7 +8,7 @@ import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
 
-from conftest import codebook
+from tests.questions.small import codebook
 from walesi_research.findings import dumps_findings
 from walesi_research.questions import performance
 from walesi_research.questions.performance.cases import complete_cases
@@ -123,7 +123,7 @@ def test_a_tiny_study_gets_an_answer_in_words(random_study, n, language):
 def test_weights_bring_a_twin_equal_to_weighted_least_squares(random_study):
     opened = random_study(n=100)
     survey = opened.survey.assign(weight=1.0 + np.arange(100) % 3)
-    from conftest import study
+    from tests.questions.small import study
 
     weighted = study(dict(opened.tables) | {"survey": survey}, opened.codebook)
     result = performance.joint(weighted)

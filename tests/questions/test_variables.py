@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from conftest import codebook, people, study, survey
+from tests.questions.small import codebook, people, study, survey
 from walesi_research.questions import variables
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from studies import CODEBOOK, STUDY, UNITS, clean_tables, nip, write_study
 
+from tests.study.studies import CODEBOOK, STUDY, UNITS, clean_tables, nip, write_study
 from walesi_research.language import LANGUAGES
 from walesi_research.problems import Problem, UserError
 from walesi_research.study import CheckReport, check_study, open_study

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from studies import STUDY, clean_tables, nip, write_study
 
+from tests.study.studies import STUDY, clean_tables, nip, write_study
 from walesi_research.problems import UserError
 from walesi_research.study import check_study, new_key, open_study
 from walesi_research.study.order import canonical_order

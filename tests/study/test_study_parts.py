@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from studies import CODEBOOK
 
+from tests.study.studies import CODEBOOK
 from walesi_research.language import has
 from walesi_research.study import Calendar, Codebook
 from walesi_research.study.calendar import RHYTHMS

@@ -12,8 +12,8 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 import pytest
-from studies import ITEMS, STUDY, TABLES, clean_tables, write_study
 
+from tests.study.studies import ITEMS, STUDY, TABLES, clean_tables, write_study
 from walesi_research.study import open_study
 
 KEY = "ab" * 32

@@ -11,7 +11,7 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from gettext import GNUTranslations
+from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from typing import Any
 
@@ -41,7 +41,19 @@ def _catalogue(language: str, domain: str) -> GNUTranslations:
     source = (_LOCALE / language / "LC_MESSAGES" / f"{domain}.po").read_bytes()
     compiled = io.BytesIO()
     write_mo(compiled, read_po(io.BytesIO(source), locale=language, domain=domain))
-    return GNUTranslations(io.BytesIO(compiled.getvalue()))
+    catalogue = GNUTranslations(io.BytesIO(compiled.getvalue()))
+    catalogue.add_fallback(_NoMessage())
+    return catalogue
+
+
+class _NoMessage(NullTranslations):
+    """What a catalogue falls back on: a missing message is an error, not its own key."""
+
+    def gettext(self, message: str) -> str:
+        raise LookupError(message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        raise LookupError(msgid1)
 
 
 def _lookup(language: str, key: str, n: int | None) -> str:
@@ -51,12 +63,17 @@ def _lookup(language: str, key: str, n: int | None) -> str:
     if domain not in DOMAINS:
         raise KeyError(f"no message catalogue {domain!r}; there are {', '.join(DOMAINS)}")
     catalogue = _catalogue(language, domain)
-    text = catalogue.ngettext(name, name, n) if n is not None else catalogue.gettext(name)
-    if text == name and n is not None:  # the key has no plural forms
-        text = catalogue.gettext(name)
-    if text == name:
-        raise KeyError(f"no message {key!r} in {language!r}")
-    return text
+    try:
+        return catalogue.gettext(name) if n is None else _counted(catalogue, name, n)
+    except LookupError:
+        raise KeyError(f"no message {key!r} in {language!r}") from None
+
+
+def _counted(catalogue: GNUTranslations, name: str, n: int) -> str:
+    try:
+        return catalogue.ngettext(name, name, n)
+    except LookupError:  # the message has no plural forms
+        return catalogue.gettext(name)
 
 
 class _Localised(string.Formatter):
