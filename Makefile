@@ -1,10 +1,12 @@
 # Two commands: `make report` (rendered pages of the bundled study) and `make test`.
 # Both make the environment .venv from requirements.lock by themselves.
 
-PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
-SHELL := /bin/bash
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+# the first Python that is new enough: python3 may be an old one beside a newer
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+  $$p -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
 .PHONY: help env report test lab lint format torture calibrate bench lock environment walesi clean
@@ -13,7 +15,8 @@ help:
 	@echo "make report       rendered pages of the bundled (synthetic) Walesi study, in ./report"
 	@echo "make test         every test"
 	@echo "make lab          JupyterLab in notebooks/"
-	@echo "make lint         style of code and notebooks"
+	@echo "make lint         style of code"
+	@echo "make env          only the environment .venv"
 	@echo "make walesi       write data/walesi anew from its seed"
 	@echo "make bench        timings, each beside a peer in the same run"
 	@echo "make calibrate    bias and coverage over simulated worlds (slow)"
@@ -23,11 +26,12 @@ help:
 env: $(READY)
 
 $(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "walesi_research needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	@"$(PYTHON)" -c '$(NEW_ENOUGH)' >/dev/null 2>&1 || \
+	  { echo "walesi_research needs Python 3.11 or newer$(if $(PYTHON),; $(PYTHON) is not,; none was found). Say where it is: make $(or $(MAKECMDGOALS),report) PYTHON=/path/to/python3.12"; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip' 2>/dev/null || \
 	  { echo "This Python lacks its venv module. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
-	$(PYTHON) -m venv --clear .venv
+	@echo "Making .venv with $(PYTHON): a few minutes, the first time only."
+	"$(PYTHON)" -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
@@ -39,7 +43,7 @@ test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lab: $(READY)
-	$(BIN)/jupyter lab --notebook-dir=. notebooks
+	$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -50,7 +54,7 @@ format: $(READY)
 	$(BIN)/ruff format .
 
 torture: $(READY)
-	$(BIN)/python -m pytest -m torture -o addopts="-v"
+	$(BIN)/python -m pytest -m torture -v
 
 walesi: $(READY)
 	rm -rf data/walesi

@@ -195,7 +195,17 @@ def test_a_fault_of_ours_tells_no_value_and_no_traceback(study, dressed, monkeyp
     assert "Traceback" not in told
     monkeypatch.setenv("WALESI_DEBUG", "")
     assert walesi("--debug", "run", study) == 70
-    assert "Traceback" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "Traceback" in told
+    assert "198609262015051001" not in told
+
+
+def test_what_the_terminal_cannot_print_is_no_fault(tmp_path):
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "WALESI_LANGUAGE": "en"}
+    command = [sys.executable, "-m", "walesi_research", "check", str(tmp_path / "Négeri")]
+    run = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert run.returncode == 1
+    assert r"N\xe9geri" in run.stderr
 
 
 def test_a_mistake_that_cannot_be_told_is_no_traceback_either(study, dressed, monkeypatch, capsys):

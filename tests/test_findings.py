@@ -28,6 +28,14 @@ def finding(**changes) -> Finding:
         {"status": "suppressed", "reason": "few people"},
         {"status": "not_estimable", "estimate": None, "se": None, "low": None, "high": None, "p": None},
         {"question": {"id": "Apakah?"}},
+        {"level": 2},
+        {"p": 7},
+        {"p_adjusted": -0.1},
+        {"se": -1.0},
+        {"n": -3},
+        {"groups": -1},
+        {"claim": "cause"},
+        {"status": "fine"},
     ],
 )
 def test_a_finding_that_contradicts_itself_cannot_be_made(changes):

@@ -19,7 +19,7 @@ from walesi_research import __version__
 from walesi_research.errands import about, progress, speech
 from walesi_research.language import LANGUAGES, Message, say
 from walesi_research.pipeline import NOTEBOOKS, assignments, resources
-from walesi_research.problems import Problem, UserError
+from walesi_research.problems import Problem, UserError, covered
 
 if TYPE_CHECKING:
     from walesi_research.pipeline import Outcome
@@ -258,6 +258,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     70: a fault of this program; 130 or 143: stopped.
     """
     _stop_in_order()
+    _print_what_cannot_be_printed()
     try:
         sys.exit(_ended(arguments))
     except Exception as error:
@@ -275,6 +276,13 @@ def _ended(arguments: Sequence[str] | None) -> int:
     return 0
 
 
+def _print_what_cannot_be_printed() -> None:
+    """Write a sign that the terminal or the file does not know as its number, rather than fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def _stop_in_order() -> None:
     """Let a request to end stop the kernels first, as an interrupt from the keyboard does."""
 
@@ -289,9 +297,9 @@ def _stop_in_order() -> None:
 
 
 def _tell_fault(error: Exception) -> None:
-    """Tell of an error that is no user's, without any value that it may carry; with ``--debug``, whole."""
+    """Tell of an error that is no user's without any value in it; with ``--debug``, all but long numbers."""
     if os.environ.get("WALESI_DEBUG"):
-        traceback.print_exception(error)
+        _tell(covered("".join(traceback.format_exception(error))))
         return
     if isinstance(error, OSError):
         file, why = error.filename or _where(error), error.strerror or type(error).__name__

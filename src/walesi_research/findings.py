@@ -11,9 +11,9 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-__all__ = ["CONFIRMATORY", "Finding", "dumps_findings", "read_findings"]
+__all__ = ["CONFIRMATORY", "FINDINGS_MIME", "Finding", "dumps_findings", "read_findings"]
 
 Claim = Literal["description", "association", "effect_if"]
 Status = Literal["estimated", "suppressed", "not_estimable"]
@@ -27,6 +27,9 @@ CONFIRMATORY = (
     "service.performance_slope",
 )
 """The findings whose p-values are adjusted together (Holm); everything else is descriptive."""
+
+FINDINGS_MIME = "application/vnd.walesi.findings+json"
+"""How findings travel in the output of a notebook: a list of the contract's records."""
 
 SIGNIFICANT_DIGITS = 8
 _NUMBERS = ("estimate", "se", "low", "high", "level", "p", "p_adjusted")
@@ -108,6 +111,7 @@ def _faults(finding: Finding) -> Iterable[str]:
     numbers = (finding.estimate, finding.se, finding.low, finding.high, finding.p, finding.p_adjusted)
     if any(x is not None and not math.isfinite(x) for x in numbers):
         yield "a number is not finite"
+    yield from _out_of_range(finding)
     if set(finding.question) != {"id", "en"}:
         yield "the question must be worded in 'id' and 'en'"
     if finding.status == "estimated":
@@ -122,6 +126,19 @@ def _faults(finding: Finding) -> Iterable[str]:
             yield f"status is {finding.status!r} but there are numbers"
         if not finding.reason:
             yield f"status is {finding.status!r} but there is no reason"
+
+
+def _out_of_range(finding: Finding) -> Iterable[str]:
+    if finding.claim not in get_args(Claim):
+        yield f"claim {finding.claim!r} is none of {', '.join(get_args(Claim))}"
+    if finding.status not in get_args(Status):
+        yield f"status {finding.status!r} is none of {', '.join(get_args(Status))}"
+    if not 0 < finding.level < 1:
+        yield f"level {finding.level} is not between 0 and 1"
+    if any(p is not None and not 0 <= p <= 1 for p in (finding.p, finding.p_adjusted)):
+        yield "a p-value is not between 0 and 1"
+    if any(x is not None and x < 0 for x in (finding.se, finding.n, finding.groups)):
+        yield "a standard error or a count is negative"
 
 
 def _significant(x: float | None) -> float | None:

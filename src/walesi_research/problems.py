@@ -7,13 +7,21 @@ either language. All problems of an input are collected before anything is raise
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from walesi_research.language import Message
 
-__all__ = ["Problem", "UserError", "nearest"]
+__all__ = ["Problem", "UserError", "covered", "nearest"]
+
+_BETWEEN = r"\s.'’‘`´\""
+"""What people put between the digits of one number."""
+_LONG_NUMBER = re.compile(
+    rf"\d(?:[{_BETWEEN}-]*\d){{11,}}|\d(?:[{_BETWEEN},:;/_\u200b\u200e\u200f\u2060\ufeff‐‑–-]*\d){{15,}}"
+)
+"""Twelve digits or more, sixteen with the signs of dates between them: perhaps the number of a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +66,11 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         return "\n".join(problem.what.in_(self.language) for problem in self.problems)
+
+
+def covered(text: str) -> str:
+    """Return a text with every number as long as a person's covered; file names may hold one too."""
+    return _LONG_NUMBER.sub(lambda match: "•" * len(match[0]), text)
 
 
 def nearest(name: Any, allowed: Iterable[Any]) -> str | None:

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from walesi_research.exhibits import FINDINGS_MIME, Sentence, fragment, record, show
-from walesi_research.findings import Finding
+from walesi_research.exhibits import Sentence, fragment, record, show
+from walesi_research.findings import FINDINGS_MIME, Finding
 
 
 @pytest.fixture

@@ -57,3 +57,9 @@ def test_a_frame_is_written_in_the_language():
     table = Table.from_frame(frame, language="id", caption="c", digits={"mean": 2}, percent=["share"])
     assert list(table.rows) == [["A", "1.234,56", "27%", "1.342"], ["B", "–", "50%", "7"]]
     assert [column.numeric for column in table.columns] == [False, True, True, True]
+
+
+def test_a_short_range_is_not_broken():
+    rows = [["a", Cell("0,87", "0,82–0,90")], ["b", Cell("0,1", "−0,1 sampai 0,3")]]
+    html = Table(["x", "y"], rows, "T", "id").html()
+    assert '<small class="nb">0,82–0,90</small>' in html and "<small>−0,1 sampai 0,3</small>" in html

@@ -1,6 +1,6 @@
 import pytest
 
-from walesi_research.exhibits import Exhibit, Sentence, Verdict, fragment, judge
+from walesi_research.exhibits import Exhibit, Heading, Sentence, Verdict, fragment, judge
 from walesi_research.exhibits.exhibit import wrapped
 
 
@@ -53,6 +53,14 @@ def test_a_verdict_has_a_shape_and_a_word():
     assert Verdict("supported", "en", note="as an association").alt == "Supported (as an association)"
     with pytest.raises(ValueError, match="judgement"):
         Verdict("yes", "id")
+
+
+def test_a_heading_states_a_finding_in_plain_text():
+    heading = Heading("Nilai <naik>")
+    assert (heading.kind, heading.html()) == ("heading", "<h2>Nilai &lt;naik&gt;</h2>")
+    assert isinstance(heading, Exhibit) and fragment(heading._repr_html_()) == heading.html()
+    with pytest.raises(ValueError, match="words"):
+        Heading("\u200f ")
 
 
 def test_a_notebook_gets_the_fragment_with_a_style_of_its_own():

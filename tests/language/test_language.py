@@ -1,6 +1,7 @@
 """Numbers and words follow the language; the catalogues are complete in both."""
 
 import datetime as dt
+import re
 import string
 
 import pytest
@@ -108,3 +109,19 @@ def test_a_message_is_said_in_either_language():
 def test_a_missing_message_is_an_error(key):
     with pytest.raises(KeyError, match="no message"):
         say("id", key)
+
+
+READERS = ("data", "exhibit", "measurement", "page", "performance")
+TOO_MUCH = {
+    "id": r"signifikan|terbukti|membuktikan|mengakibatkan|berdampak|tidak ada pengaruh|p-value|nilai p",
+    "en": r"significant|proven|proves|impact|p-value|no effect",
+}
+"""Words that say more than an interval can bear (readers take 'significant' for 'important')."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("domain", READERS)
+def test_no_message_says_more_than_its_evidence(root, language, domain):
+    for key, message in catalogue(root, language, domain).items():
+        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        assert not re.search(TOO_MUCH[language], " ".join(texts), re.IGNORECASE), key

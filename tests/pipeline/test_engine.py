@@ -1,16 +1,20 @@
 """One notebook runs in a kernel of this Python, and says where it failed."""
 
+import asyncio
 import sys
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import nbformat
 import pytest
 
 from tests.pipeline import tiny
+from walesi_research.pipeline import kernel
 from walesi_research.pipeline import notebook as document
 from walesi_research.pipeline.engine import LONGEST_MESSAGE, NotebookFailed, execute
-from walesi_research.pipeline.kernel import kill_all
+from walesi_research.pipeline.kernel import Kernel, clear_abandoned, kill_all
 
 ABOUT = """import json, os, sys
 names = "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "PYTHONHASHSEED"
@@ -92,3 +96,21 @@ def test_no_private_folder_is_left(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     ran(tmp_path, "1")
     assert not any(tmp_path.iterdir())
+
+
+def test_folders_of_killed_runs_are_deleted_and_those_of_living_ones_are_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(kernel, "FRESH", -1.0)
+    left = tmp_path / "walesi-killed"
+    left.mkdir()
+    for name in ("lock", "k.json"):
+        (left / name).touch()
+    others = tmp_path / "walesi-of-another-kind"
+    others.mkdir()
+    living = Kernel()
+    clear_abandoned()
+    assert not left.exists()
+    assert others.exists()
+    assert Path(living.connection_file).parent.exists()
+    asyncio.run(living.cleanup_resources())
+    assert list(tmp_path.iterdir()) == [others]

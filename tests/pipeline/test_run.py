@@ -11,6 +11,7 @@ from tests.pipeline import tiny
 from walesi_research import __version__
 from walesi_research.findings import read_findings
 from walesi_research.pipeline import files, notebook, run, schedule
+from walesi_research.pipeline.inputs import input_digests
 from walesi_research.pipeline.outbox import ROOM
 from walesi_research.problems import UserError
 
@@ -318,3 +319,10 @@ def test_an_interrupt_stops_what_runs_and_is_passed_on():
         schedule.run_in_order(needs, first_ends, 2, interrupt, stopped.set)
     assert stopped.is_set()
     assert "long" in began
+
+
+def test_a_number_in_the_name_of_a_file_is_covered(tmp_path):
+    study = tiny.make_study(tmp_path / "study")
+    outside = {"value": tmp_path / "198609262015051001.csv"}
+    digests = input_digests(study, outside, {"value": "0"})
+    assert digests["value"] == {"file": f"{'•' * 18}.csv", "sha256": "0"}

@@ -125,3 +125,27 @@ def test_links_lead_from_the_index_to_a_page_and_its_other_language(visit):
     assert page.url.endswith("/en/03_appraisal.html")
     page.click(".site")
     assert page.locator("h1").inner_text() == "Civil service performance in Walesi"
+
+
+FILLS = """() => {
+  const ink = getComputedStyle(document.body).color;
+  const fills = [...document.querySelectorAll('figure svg text')].map(t => getComputedStyle(t).fill);
+  return fills.filter(fill => fill !== ink);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_forced_colours_reach_the_drawings(visit, scheme):
+    page = visit("id/03_appraisal.html", forced_colors="active", color_scheme=scheme)
+    assert page.evaluate(FILLS) == []
+
+
+SPACED = """*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}
+p{margin-bottom:2em!important}"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_text_may_be_spaced_out(visit, name):
+    page = visit(name, width=320, bypass_csp=True)
+    page.add_style_tag(content=SPACED)  # WCAG 1.4.12
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320

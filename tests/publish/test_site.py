@@ -10,7 +10,7 @@ import nbformat.v4 as v4
 import pytest
 
 from tests.publish import sample_site as sample
-from walesi_research.exhibits import Sentence, show
+from walesi_research.exhibits import Heading, Sentence, show
 from walesi_research.findings import Finding
 from walesi_research.publish.markdown import first_title, to_html
 from walesi_research.publish.parts import take_apart
@@ -127,7 +127,7 @@ def test_a_page_speaks_one_language(site, language, other):
 
 
 ORDER = [
-    "Halaman 2 dari 3",
+    "Pertanyaan 2 dari 3",
     "Apakah penilaian mencerminkan",
     "Keduanya.",
     "Kemungkinan besar antara",
@@ -151,14 +151,14 @@ ORDER = [
     "In English Do appraisals reflect results, or relations? Both.",
     "← Sebelumnya",
     "Semua halaman",
-    "Diperbarui 24 November 2026, versi 0.1.0, benih acak 20261124",
-    "kurang dari 5 orang",
+    "Dibuat 24 November 2026 dengan walesi_research versi 0.1.0, benih acak 20261124",
+    "sedikitnya 5 orang",
 ]
 
 
 def test_the_order_of_a_page(site):
     text = words(site, "id/03_appraisal.html").replace("\xa0", " ")
-    text = text[text.index("Halaman 2 dari 3") :]
+    text = text[text.index("Pertanyaan 2 dari 3") :]
     places = [text.find(part) for part in ORDER]
     assert -1 not in places and places == sorted(places), [
         p for p, at in zip(ORDER, places, strict=True) if at < 0
@@ -195,6 +195,9 @@ def test_the_index_says_what_this_is(site):
     text = words(site, "index.html")
     for part in (
         "Laporan ini menjawab 2 pertanyaan",
+        "Untuk siapa.",
+        "Untuk apa. Sebagai contoh",
+        "Cara membaca.",
         "Keduanya. Nilai naik bersama hasil kerja",
         "Survei layanan warga tidak ada",
         "3 kolom dalam berkas studi",
@@ -311,6 +314,48 @@ def test_headings_that_nothing_follows_are_dropped():
     ]
     body = "".join(take_apart(v4.new_notebook(cells=cells), "id").body)
     assert re.findall("<h.*?>(.*?)</h", body) == ["Ada", "Anak"]
+
+
+def test_a_computed_heading_stands_with_what_follows_it():
+    def heading(language):
+        return Heading("Nilai naik & turun")
+
+    cells = [
+        sample.prose("# Judul", "id"),
+        sample.code("show(a.heading, a.sentence)", lambda: show(heading, lambda language: Sentence("Isi."))),
+        sample.code("show(b.heading, b.plot)", lambda: show(heading, lambda language: [])),
+    ]
+    body = take_apart(v4.new_notebook(cells=cells), "id").body
+    assert body == ['<h2 id="s1">Nilai naik &amp; turun</h2>', "<p>Isi.</p>"]
+
+
+def test_a_reason_is_told_once():
+    def reason(language):
+        return Sentence("Tidak ada survei.", "note")
+
+    cells = [
+        sample.prose("# Judul", "id"),
+        sample.code("show(a.sentence)", lambda: show(reason)),
+        sample.prose("## Bagian", "id"),
+        sample.code("show(b.sentence)", lambda: show(reason)),
+    ]
+    parts = take_apart(v4.new_notebook(cells=cells), "id")
+    assert parts.lead == ['<p class="note">Tidak ada survei.</p>'] and parts.body == []
+
+
+def test_a_title_that_says_synthetic_is_not_told_so_again(tmp_path):
+    title = {"id": "Walesi (data sintetis)", "en": "Walesi (Synthetic data)"}
+    sample.build(tmp_path, facts=replace(sample.FACTS, title=title))
+    for name in PAGES:
+        html = read(tmp_path, name)
+        head = re.search("<title>(.*?)</title>", html).group(1)
+        foot = html[html.index("<footer") :]
+        assert [len(re.findall("sintetis|synthetic", t, re.IGNORECASE)) for t in (head, foot)] == [1, 1]
+
+
+def test_a_report_on_real_data_is_for_use(tmp_path):
+    sample.build(tmp_path, facts=replace(sample.FACTS, synthetic=False))
+    assert "Untuk bahan rapat dan perencanaan" in words(tmp_path, "index.html")
 
 
 def test_without_an_answer_the_index_says_why():

@@ -7,22 +7,23 @@ every language and `record` hands its findings on. Exhibits know no statistics.
 from walesi_research.exhibits.bars import Bar, bars
 from walesi_research.exhibits.exhibit import Exhibit, fragment, numbered
 from walesi_research.exhibits.figure import Figure, from_matplotlib
+from walesi_research.exhibits.heading import Heading
 from walesi_research.exhibits.interval import Interval
 from walesi_research.exhibits.interval_plot import interval_plot
 from walesi_research.exhibits.plot_style import plot_style
 from walesi_research.exhibits.sentence import Sentence
-from walesi_research.exhibits.show import FINDINGS_MIME, record, show
+from walesi_research.exhibits.show import record, show
 from walesi_research.exhibits.table import Cell, Column, Gap, Table
 from walesi_research.exhibits.verdict import Verdict, judge
 
 __all__ = [
-    "FINDINGS_MIME",
     "Bar",
     "Cell",
     "Column",
     "Exhibit",
     "Figure",
     "Gap",
+    "Heading",
     "Interval",
     "Sentence",
     "Table",

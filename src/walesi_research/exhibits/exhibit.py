@@ -27,7 +27,7 @@ class Exhibit(Protocol):
 
     @property
     def kind(self) -> str:
-        """What it is: lead, range, plain, note, verdict, figure or table."""
+        """What it is: lead, range, plain, note, verdict, heading, figure or table."""
 
     @property
     def alt(self) -> str:

@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from walesi_research.exhibits.exhibit import Exhibit, wrapped
-from walesi_research.findings import Finding
+from walesi_research.findings import FINDINGS_MIME, Finding
 from walesi_research.language import LANGUAGES, say
 
-__all__ = ["FINDINGS_MIME", "record", "show"]
-
-FINDINGS_MIME = "application/vnd.walesi.findings+json"
+__all__ = ["record", "show"]
 
 
 def show(

@@ -16,6 +16,7 @@ __all__ = ["Cell", "Column", "Gap", "Table"]
 
 
 _BRACKETS = re.compile(r"\([^()]{1,20}\)")
+_RANGE = re.compile(r"[\d.,%]+–[\d.,%]+")
 
 
 @dataclass(frozen=True)
@@ -198,4 +199,7 @@ def _row(row: Row, columns: Sequence[Column]) -> str:
 def _cell(cell: str | Cell) -> str:
     if not isinstance(cell, Cell):
         return str(safe(cell))
-    return f"{safe(cell.text)}<small>{safe(cell.small)}</small>" if cell.small else str(safe(cell.text))
+    if not cell.small:
+        return str(safe(cell.text))
+    unbroken = ' class="nb"' if _RANGE.fullmatch(cell.small) else ""
+    return f"{safe(cell.text)}<small{unbroken}>{safe(cell.small)}</small>"

@@ -42,7 +42,7 @@ class Notebook:
 
 
 NOTEBOOKS = (
-    Notebook(name="01_data", title_key="pipeline.title_01_data"),
+    Notebook(name="01_data", title_key="pipeline.title_01_data", parameters=(STUDY,)),
     Notebook(
         name="06_performance", title_key="pipeline.title_06_performance", parameters=(STUDY, LEVEL, DRAWS)
     ),

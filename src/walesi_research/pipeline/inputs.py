@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from walesi_research.pipeline import files
+from walesi_research.problems import covered
 
 __all__ = ["input_digests"]
 
@@ -27,7 +28,10 @@ def input_digests(
     """
     settings = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8-sig"))
     named = settings.get("tables", {}) | dict(tables or {})
-    read = {table: {"file": Path(named[table]).name, "sha256": digest} for table, digest in hashes.items()}
+    read = {
+        table: {"file": covered(Path(named[table]).name), "sha256": digest}
+        for table, digest in hashes.items()
+    }
     about = {"settings": folder / "study.toml", "codebook": folder / "codebook.toml"}
     return {
         name: {"file": path.name, "sha256": files.digest_of(path)}

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from tempfile import TemporaryDirectory
+import time
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 from threading import Lock
 from typing import Any
 
+from filelock import FileLock, Timeout
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
-__all__ = ["Kernel", "kill_all"]
+__all__ = ["Kernel", "clear_abandoned", "kill_all"]
 
 ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
@@ -21,6 +26,11 @@ ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
+PREFIX = "walesi-"
+LOCK = "lock"
+"""A file in a kernel's folder that is locked for as long as the process that runs the kernel lives."""
+FRESH = 60.0
+"""Seconds for which a folder may be on its way to its lock."""
 LONGEST_SOCKET = 90  # an address of a Unix socket holds 104 bytes on macOS, 108 on Linux
 
 _alive: set[Kernel] = set()
@@ -36,7 +46,9 @@ class Kernel(AsyncKernelManager):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self._private = TemporaryDirectory(prefix="walesi-")
+        self._private = TemporaryDirectory(prefix=PREFIX)
+        self._claim = FileLock(Path(self._private.name) / LOCK, thread_local=False)
+        self._claim.acquire()
         self.connection_file = os.path.join(self._private.name, "k.json")  # noqa: PTH118 (a str is wanted)
         if os.name == "posix" and len(self.connection_file) < LONGEST_SOCKET:
             self.transport = "ipc"
@@ -63,6 +75,7 @@ class Kernel(AsyncKernelManager):
         await super().cleanup_resources(restart=restart)
         with _guard:
             _alive.discard(self)
+        self._claim.release()
         self._private.cleanup()
 
 
@@ -74,3 +87,12 @@ def kill_all() -> None:
         process = getattr(kernel.provisioner, "process", None)
         if process is not None:
             process.kill()
+
+
+def clear_abandoned() -> None:
+    """Delete the folders of kernels whose process was killed before it could."""
+    for lock in Path(gettempdir()).glob(f"{PREFIX}*/{LOCK}"):
+        with suppress(OSError, Timeout):
+            if time.time() - lock.stat().st_mtime > FRESH:
+                with FileLock(lock, timeout=0):
+                    shutil.rmtree(lock.parent, ignore_errors=True)

@@ -11,11 +11,10 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from walesi_research.findings import Finding
+from walesi_research.findings import FINDINGS_MIME, Finding
 
-__all__ = ["FINDINGS_MIME", "code_digest", "declared", "findings_of", "prepare", "read", "with_outputs"]
+__all__ = ["code_digest", "declared", "findings_of", "prepare", "read", "with_outputs"]
 
-FINDINGS_MIME = "application/vnd.walesi.findings+json"
 PARAMETERS, INJECTED = "parameters", "injected-parameters"
 
 

@@ -195,6 +195,7 @@ def _run(
         progress(Step(notebook=name, state="cached"))
     needs = {name: task.needs for name, task in plan.tasks.items() if name not in done}
     if needs:
+        _clear_kernels()
         try:
             plan.study.save(work / SNAPSHOT)
             done |= run_in_order(
@@ -243,6 +244,12 @@ def _execute(
 def _processors() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _clear_kernels() -> None:
+    from walesi_research.pipeline.kernel import clear_abandoned
+
+    clear_abandoned()
 
 
 def _kill_kernels() -> None:

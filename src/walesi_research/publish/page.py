@@ -149,12 +149,20 @@ def common_values(facts: StudyFacts, language: str) -> dict[str, Any]:
         "facts": facts,
         "language": language,
         "site": clean(facts.title[language]),
+        "suffix": _suffix(facts, language),
         "names": NAMES,
         "style": style_for(facts, language),
         "date": words.date(facts.created, language),
         "say": _say_in(language),
         "size": lambda download: words.number(download.kilobytes, language, 1),
     }
+
+
+def _suffix(facts: StudyFacts, language: str) -> str:
+    """Return '(synthetic data)' for a title that does not say so itself."""
+    label = say(language, "page.synthetic_title")
+    told = label.casefold() in facts.title[language].casefold()
+    return f" ({label})" if facts.synthetic and not told else ""
 
 
 def _say_in(language: str) -> Callable[..., str]:

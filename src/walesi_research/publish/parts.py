@@ -113,6 +113,8 @@ def _outputs(cell: NotebookNode, language: str) -> Iterator[tuple[str, str]]:
 
 
 def _add_exhibit(parts: Parts, kind: str, html: str, section: list[Markup]) -> None:
+    if kind == "note" and any(html in part for part in (parts.lead, section)):
+        return  # a reason that is told already
     if kind == "lead" and not parts.answer:
         parts.answer = Markup(_PARAGRAPH.sub("", html))
         parts.lead.append(Markup(html))

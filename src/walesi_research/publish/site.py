@@ -9,6 +9,7 @@ import jinja2
 from markupsafe import Markup
 from nbformat import NotebookNode
 
+from walesi_research.exhibits.text import bold
 from walesi_research.findings import Finding
 from walesi_research.language import LANGUAGES, say
 from walesi_research.publish.facts import StudyFacts
@@ -86,6 +87,7 @@ def _render_index(
         "entries": entries,
         "published": published,
         "findings": len(findings),
+        "about": list(_about(facts, language)),
         "limits": list(_limits(facts, language)),
         "home": "index.html",
         "folder": f"{language}/" if first else "",
@@ -98,6 +100,13 @@ def _render_index(
         autoescape=True, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     return environment.get_template("index.html.j2").render(page=values)
+
+
+def _about(facts: StudyFacts, language: str) -> Iterator[Markup]:
+    """Say for whom the report is, what for, and how it is read."""
+    use = "use_synthetic" if facts.synthetic else "use"
+    for key in ("for", use, "read"):
+        yield bold(say(language, f"page.index_{key}"))
 
 
 def _limits(facts: StudyFacts, language: str) -> Iterator[str]:

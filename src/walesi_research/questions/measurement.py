@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from walesi_research.exhibits import Cell, Gap, Sentence, Table
 from walesi_research.findings import Finding
-from walesi_research.language import Message, interval, number, say
+from walesi_research.language import Message, decimals, interval, number, say
 from walesi_research.questions.result import in_both, not_estimable, people
 from walesi_research.questions.variables import latest_wave
 from walesi_research.stats.reliability import alpha, omega
@@ -35,7 +35,8 @@ METHODS = {
 class Estimate:
     """One coefficient of one scale, or why there is none."""
 
-    n: int
+    items: int
+    n: int | None = None
     value: float | None = None
     se: float | None = None
     low: float | None = None
@@ -69,34 +70,36 @@ def reliability(study: Study, level: float = 0.95) -> Reliability:
 
 def _estimate(X: np.ndarray, kind: str, level: float, study: Study) -> Estimate:
     complete = X[~np.isnan(X).any(axis=1)]
-    n = people(study, len(complete))
-    if X.shape[1] < COEFFICIENTS[kind]:
-        reason = Message.of("measurement.too_few_items", items=X.shape[1], needed=COEFFICIENTS[kind])
-    elif len(complete) < max(study.settings.privacy.minimum_cell, X.shape[1] + 2):
+    items = X.shape[1]
+    if items < COEFFICIENTS[kind]:
+        reason = Message.of("measurement.too_few_items", items=items, needed=COEFFICIENTS[kind])
+    elif len(complete) < max(study.settings.privacy.minimum_cell, items + 2):
         reason = Message.of("measurement.too_few_people")
     elif (complete == complete[0]).all(axis=0).any():
         reason = Message.of("measurement.constant_item")
     else:
-        return _alpha(complete, n, level) if kind == "alpha" else _omega(complete, n, level)
-    return Estimate(n, reason=reason)
+        n = people(study, len(complete))
+        return replace(_alpha(complete, level) if kind == "alpha" else _omega(complete, level), n=n)
+    return Estimate(items, reason=reason)
 
 
-def _alpha(X: np.ndarray, n: int, level: float) -> Estimate:
+def _alpha(X: np.ndarray, level: float) -> Estimate:
     fit = alpha(X, level=level)
-    return Estimate(n, fit.estimate, None, fit.low, fit.high)
+    return Estimate(X.shape[1], value=fit.estimate, low=fit.low, high=fit.high)
 
 
-def _omega(X: np.ndarray, n: int, level: float) -> Estimate:
+def _omega(X: np.ndarray, level: float) -> Estimate:
     try:
         fit = omega(X, level=level)
     except ValueError:
-        return Estimate(
-            n, reason=Message.of("measurement.omega_failed", why=Message.of("measurement.singular"))
-        )
+        return Estimate(X.shape[1], reason=_failed("singular"))
     if fit.heywood or not fit.converged:
-        why = Message.of("measurement.heywood" if fit.heywood else "measurement.not_converged")
-        return Estimate(n, reason=Message.of("measurement.omega_failed", why=why))
-    return Estimate(n, fit.estimate, fit.se, fit.low, fit.high)
+        return Estimate(X.shape[1], reason=_failed("heywood" if fit.heywood else "not_converged"))
+    return Estimate(X.shape[1], value=fit.estimate, se=fit.se, low=fit.low, high=fit.high)
+
+
+def _failed(why: str) -> Message:
+    return Message.of("measurement.omega_failed", why=Message.of(f"measurement.{why}"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,13 +148,24 @@ class Reliability:
     def sentence(self, language: str) -> list[Sentence]:
         """Return whether every scale reaches the customary reliability."""
         if not self.estimates:
-            return [Sentence(say(language, "measurement.no_survey"), "note")]
-        alphas = {name: self.estimates[name, "alpha"].value for name in self._constructs}
-        weak = [name for name, a in alphas.items() if a is not None and a < CUSTOMARY]
-        if not weak:
-            return [Sentence(say(language, "measurement.all_fine", limit=CUSTOMARY))]
-        names = ", ".join(self._label(name, language) for name in weak)
-        return [Sentence(say(language, "measurement.some_weak", limit=CUSTOMARY, names=names))]
+            return []
+        alphas = {name: self.estimates[name, "alpha"] for name in self._constructs}
+        known = {name: e for name, e in alphas.items() if e.value is not None}
+        weak = [name for name, e in known.items() if e.high < CUSTOMARY]
+        unsure = [name for name, e in known.items() if e.low < CUSTOMARY <= e.high]
+        if not known:
+            return []
+        if not weak and not unsure:
+            key = "all" if len(known) == len(alphas) else "computed"
+            return [Sentence(say(language, f"measurement.{key}_fine", limit=CUSTOMARY))]
+        told = [("some_weak", weak), ("some_unsure", unsure)]
+        texts = [self._names(key, names, language) for key, names in told if names]
+        rest = [say(language, "measurement.others_fine")] if len(weak) + len(unsure) < len(known) else []
+        return [Sentence(" ".join([*texts, *rest]))]
+
+    def _names(self, key: str, names: list[str], language: str) -> str:
+        labels = ", ".join(self._label(name, language) for name in names)
+        return say(language, f"measurement.{key}", limit=CUSTOMARY, names=labels)
 
     def table(self, language: str) -> Table | list[Table]:
         """Return alpha and omega with their intervals."""
@@ -164,24 +178,26 @@ class Reliability:
             columns, rows, say(language, "measurement.reliability_caption", level=self.level), language
         )
 
+    @property
+    def _digits(self) -> int:
+        return decimals(((e.low, e.high) for e in self.estimates.values() if e.value is not None), 2)
+
     def _row(self, name: str, language: str) -> list[str | Cell] | Gap:
         a, o = self.estimates[name, "alpha"], self.estimates[name, "omega"]
         if a.reason is not None:
             return Gap(
-                self._label(name, language), say(language, "performance.not_computed"), a.reason.in_(language)
+                self._label(name, language), say(language, "common.not_computed"), a.reason.in_(language)
             )
         return [
-            Cell(self._label(name, language), self._basis(name, a, language)),
-            _cell(a, language),
-            _cell(o, language),
+            Cell(self._label(name, language), self._basis(a, language)),
+            *(_cell(e, language, self._digits) for e in (a, o)),
         ]
 
-    def _basis(self, name: str, a: Estimate, language: str) -> str:
-        items = len(self.study.codebook.constructs[name].items)
-        return say(language, "measurement.basis", items=items, people=a.n)
+    def _basis(self, a: Estimate, language: str) -> str:
+        return say(language, "measurement.basis", items=a.items, people=a.n)
 
 
-def _cell(e: Estimate, language: str) -> str | Cell:
+def _cell(e: Estimate, language: str, digits: int) -> str | Cell:
     if e.value is None:
         return Cell("–", e.reason.in_(language))
-    return Cell(number(e.value, language, 2), interval(e.low, e.high, language, 2))
+    return Cell(number(e.value, language, digits), interval(e.low, e.high, language, digits))

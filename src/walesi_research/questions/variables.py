@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -17,9 +16,11 @@ __all__ = [
     "achievement",
     "construct_of_role",
     "latest_wave",
+    "listed_at_survey",
     "performance",
     "prior_achievement",
     "scores",
+    "survey_day",
     "survey_year",
     "training_hours",
 ]
@@ -55,8 +56,23 @@ def survey_year(study: Study) -> int | None:
     wave = latest_wave(study)
     if "date" in wave and wave["date"].notna().any():
         return int(wave["date"].dt.year.mode().iloc[0])
-    date = study.settings.study.survey_date
-    return None if date is None else date.year
+    return None
+
+
+def listed_at_survey(study: Study) -> pd.DataFrame:
+    """Return the employees who had not left when the latest wave was asked."""
+    employees = study.employees
+    day = survey_day(study)
+    if day is None or "left_on" not in employees:
+        return employees
+    return employees[~(employees["left_on"] < day)]
+
+
+def survey_day(study: Study) -> pd.Timestamp | None:
+    """Return the middle day of the latest wave, or None where no answer has a date."""
+    wave = latest_wave(study) if study.has("survey") else pd.DataFrame()
+    dates = wave["date"].dropna() if "date" in wave else pd.Series(dtype="datetime64[ns]")
+    return None if dates.empty else dates.sort_values().iloc[len(dates) // 2]
 
 
 def achievement(study: Study) -> pd.DataFrame:
@@ -141,9 +157,3 @@ def training_hours(study: Study, periods: tuple[int, ...]) -> pd.Series | None:
 def _window(study: Study, period: int) -> tuple[pd.Timestamp, pd.Timestamp]:
     last = pd.Timestamp(study.calendar.first_day(period))
     return last - pd.DateOffset(years=1), last
-
-
-def standard(x: pd.Series | np.ndarray) -> np.ndarray:
-    """Return `x` in standard deviations (n − 1) from its mean."""
-    x = np.asarray(x, dtype=float)
-    return (x - x.mean()) / x.std(ddof=1)

@@ -175,7 +175,7 @@ def _reading(opened: _Opened, name: str, place: Place) -> Reading:
     return Reading(
         table=table,
         file=place.name,
-        columns={c: spelled for c, spelled in columns.items() if c in table.columns},
+        columns=maps.readable(columns, table),
         values=maps.lookup(values, table, codebook.items),
         calendar=Calendar(settings.study.period),
         pseudonymised=settings.snapshot is not None,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from walesi_research.study.strict import Fault, Strict, Words
 
@@ -28,9 +28,10 @@ Role = Literal[
     "other",
 ]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Item = Annotated[str, Field(min_length=1)]
+Item = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _ListAsTuple = BeforeValidator(lambda x: tuple(x) if isinstance(x, list) else x)
-Scale = Annotated[tuple[int, int], _ListAsTuple]
+Point = Annotated[int, Field(ge=-1000, le=1000)]
+Scale = Annotated[tuple[Point, Point], _ListAsTuple]
 Items = Annotated[dict[Item, Words], Field(min_length=1)]
 
 RESERVED = ("employee_id", "date", "wave", "weight", "comment", "items")
@@ -65,12 +66,12 @@ class Codebook(Strict):
 
     @model_validator(mode="after")
     def _items_are_unique(self) -> Codebook:
-        times = Counter(self.items)
-        for item, n in times.items():
-            if n > 1:
-                homes = [name for name, construct in self.constructs.items() if item in construct.items]
+        times = Counter(item.casefold() for item in self.items)  # as names of columns are matched
+        for item in self.items:
+            if times[item.casefold()] > 1:
+                homes = [name for name, construct in self.constructs.items() if _has(construct, item)]
                 raise Fault("check.item_twice", key=f"constructs.{homes[-1]}.items", value=item, homes=homes)
-            if item in RESERVED:
+            if item.casefold() in RESERVED:
                 raise Fault("check.item_reserved", key="constructs", value=item)
         return self
 
@@ -121,6 +122,10 @@ class Codebook(Strict):
         return pd.DataFrame(
             {name: _scale_mean(self.keyed(survey, name)) for name in self.constructs}, index=survey.index
         )
+
+
+def _has(construct: Construct, item: str) -> bool:
+    return item.casefold() in map(str.casefold, construct.items)
 
 
 def _scale_mean(answers: pd.DataFrame) -> pd.Series:

@@ -18,13 +18,21 @@ import pandas as pd
 from walesi_research.language import Message
 from walesi_research.study.calendar import Calendar
 from walesi_research.study.columns import Column
-from walesi_research.study.identifiers import Identifiers
+from walesi_research.study.identifiers import Identifiers, holds_nip
 from walesi_research.study.texts import texts_of
 
 __all__ = ["MISSING", "Coerced", "Refused", "coerce", "normal"]
 
 MISSING = frozenset({"", "-", "--", ".", "na", "n/a", "nan", "null"})
 """Texts that stand for a missing value, case-folded."""
+
+CELL_ERRORS = frozenset(
+    {"#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!", "#spill!", "#calc!"}
+)
+"""What a spreadsheet shows in place of a value that it could not work out, case-folded."""
+
+TOO_LARGE = 1e9
+"""No number of a study is as large; one of a person would be."""
 
 DECLARED_MISSING = "missing"
 """The canonical value under which a value map lists signs for 'no answer'."""
@@ -101,7 +109,7 @@ def _are_good_already(
         return False
     numbers = raw.to_numpy()
     known = numbers[~np.isnan(numbers)]
-    return bool(np.isfinite(known).all() and (column.kind == "number" or (known % 1 == 0).all()))
+    return bool((abs(known) < TOO_LARGE).all() and (column.kind == "number" or (known % 1 == 0).all()))
 
 
 def _value(
@@ -113,6 +121,8 @@ def _value(
             return None if canonical == DECLARED_MISSING else parse(canonical)
     if text.casefold() in MISSING:
         return None
+    if text.casefold() in CELL_ERRORS:
+        raise Refused("check.cell_error")
     for spelling in spellings[:-1]:
         try:
             value = parse(spelling)
@@ -148,7 +158,7 @@ def _parser(column: Column, calendar: Calendar, identifiers: Identifiers) -> Cal
         case "period":
             return lambda text: _period(text, calendar)
         case kind:
-            return {"text": str, "integer": _integer, "number": _number, "date": _date}[kind]
+            return {"text": _text, "integer": _integer, "number": _number, "date": _date}[kind]
 
 
 def normal(text: str) -> str:
@@ -162,6 +172,12 @@ def _identifier(text: str, identifiers: Identifiers) -> str:
     return identifiers.repaired[text]
 
 
+def _text(text: str) -> str:
+    if holds_nip(text):
+        raise Refused("check.text_holds_nip")
+    return text
+
+
 def _number(text: str) -> float:
     if not _NUMBER.fullmatch(text):
         inner = text.rstrip("% ")
@@ -169,6 +185,8 @@ def _number(text: str) -> float:
     number = float(text.replace(",", "."))
     if not np.isfinite(number):
         raise Refused("check.number")
+    if abs(number) >= TOO_LARGE:
+        raise Refused("check.number_too_large")
     return number
 
 
@@ -176,6 +194,8 @@ def _integer(text: str) -> float:
     try:
         number = _number(text)
     except Refused as why:
+        if why.what.key != "check.number":
+            raise
         raise Refused("check.integer", guess=why.guess) from why
     if not number.is_integer():
         raise Refused("check.integer")

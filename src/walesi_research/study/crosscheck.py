@@ -40,10 +40,18 @@ def cross_check(tables: Mapping[str, Loaded]) -> Iterator[Problem]:
 
 
 def _repeated_keys(loaded: Loaded) -> Iterator[Problem]:
-    key = [column for column in loaded.reading.table.key if column in loaded.frame]
-    if not key or len(key) < len(loaded.reading.table.key):
-        return
-    yield from _repeats(loaded, key, "check.duplicate", "error")
+    table = loaded.reading.table
+    key = [name for name in table.key if table.columns[name].required or name in loaded.frame]
+    if key and set(key) <= set(loaded.frame):
+        yield from _repeats(loaded, key, "check.duplicate", "error")
+
+
+def _with_first_wave(loaded: Loaded) -> pd.DataFrame:
+    """Return the table with wave 1 where the file has none; as it is where its waves are at fault."""
+    wave = loaded.spelled.get("wave")
+    if wave is None or any(problem.column == wave for problem in loaded.problems):
+        return loaded.frame
+    return loaded.frame.assign(wave=loaded.frame["wave"].fillna(1))
 
 
 def _courses_twice(training: Loaded) -> Iterator[Problem]:
@@ -54,7 +62,7 @@ def _courses_twice(training: Loaded) -> Iterator[Problem]:
 
 def _repeats(loaded: Loaded, key: list[str], message: str, severity: str) -> Iterator[Problem]:
     """Name every row that repeats the key of an earlier one."""
-    complete = loaded.frame[key].dropna()
+    complete = _with_first_wave(loaded)[key].dropna()
     twice = complete[complete.duplicated(keep=False)]
     first: dict[tuple, int] = {}
     for row, values in zip(twice.index, twice.itertuples(index=False, name=None), strict=True):
@@ -85,16 +93,19 @@ def _unknown(loaded: Loaded, employees: Loaded, column: str) -> Iterator[Problem
     known = employees.frame[column].dropna().unique()
     if not len(known):
         return  # the fault is the employees', and told
-    for row in rows_of(values.notna() & ~values.isin(known)):
-        guess = nearest(values[row], known) if column == "unit" else None
-        allowed = ", ".join(sorted(known)) if column == "unit" and len(known) <= FEW else None
+    wrong = values[values.notna() & ~values.isin(known)]
+    is_unit = column == "unit"
+    allowed = ", ".join(sorted(map(shown, known))) if is_unit and len(known) <= FEW else None
+    guesses = {text: nearest(text, known) for text in wrong.unique()} if is_unit else {}
+    for row, text in wrong.items():
+        guess = guesses.get(text)
         yield loaded.problem(
             f"check.unknown_{column}",
             column=column,
-            row=row,
-            value=_value(loaded, column, values[row]),
+            row=int(row),
+            value=_value(loaded, column, text),
             allowed=allowed,
-            guess=guess,
+            guess=None if guess is None else shown(guess),
         )
 
 

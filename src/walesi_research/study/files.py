@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from walesi_research.study.mask import shown
 from walesi_research.study.sheets import Sheet, Unreadable
 from walesi_research.study.text_files import read_text
 from walesi_research.study.typed_files import read_dta, read_parquet, read_sav
@@ -80,7 +81,7 @@ def _ending(path: Path) -> str:
     if not ending or ending[0] not in ENDINGS or (packed and ending[0] in (".sav", ".dta")):
         key = "check.ending_xls" if ending and ending[0] in (".xls", ".ods") else "check.ending_unknown"
         raise Unreadable(
-            key, value="".join(suffixes[-2:]) or path.name, allowed=" ".join(ENDINGS) + " .csv.gz"
+            key, value=shown("".join(suffixes[-2:]) or path.name), allowed=" ".join(ENDINGS) + " .csv.gz"
         )
     return ending[0]
 

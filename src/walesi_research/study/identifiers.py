@@ -15,12 +15,13 @@ import pandas as pd
 
 from walesi_research.rules.identity import Reason, check_nips, contradictions, repair, rounded_column
 
-__all__ = ["NIP_PATTERN", "Identifiers", "check_identifiers", "nip_contradictions", "rounded"]
+__all__ = ["NIP_PATTERN", "Identifiers", "check_identifiers", "holds_nip", "nip_contradictions", "rounded"]
 
 NIP_PATTERN = "YYYYMMDD YYYYMM 1/2 001–999"
 """What a NIP is made of, as messages show it."""
 
 _NIP_LIKE = re.compile(r"\d{17,19}")
+_NIP_WITHIN = re.compile(r"(?<!\d)\d(?:[\s.,'’`_/-]?\d){17}(?!\d)")
 _SCIENTIFIC = re.compile(r"\W*\d(?:[.,]\d+)?\s*[eE]\s*\+?1\d\s*")
 
 
@@ -71,6 +72,12 @@ def check_identifiers(texts: Iterable[str]) -> Identifiers:
 def _may_be_nip(text: str) -> bool:
     """Tell cheaply whether a text is worth a look at: many digits, or a number with an exponent."""
     return len(text) >= 4 and (sum(map(str.isdigit, text)) >= 17 or _SCIENTIFIC.fullmatch(text) is not None)
+
+
+def holds_nip(text: str) -> bool:
+    """Tell whether a valid number of a civil servant stands within a text."""
+    found = pd.Series(_NIP_WITHIN.findall(text), dtype="str")
+    return bool(len(found) and (check_nips(found)["reason"] == Reason.OK).any())
 
 
 def rounded(texts: Iterable[str]) -> bool:

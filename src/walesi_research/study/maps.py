@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from walesi_research.language import Message
@@ -11,7 +13,7 @@ from walesi_research.study.columns import COMMENT, Column, Table
 from walesi_research.study.mask import shown
 from walesi_research.study.settings import ColumnMap, ValueMap
 
-__all__ = ["ALL_ITEMS", "check_columns", "check_values", "lookup"]
+__all__ = ["ALL_ITEMS", "check_columns", "check_values", "lookup", "readable"]
 
 ALL_ITEMS = "items"
 """The column of ``[values.survey]`` that stands for every item of the codebook."""
@@ -23,6 +25,29 @@ def check_columns(columns: ColumnMap, table: Table, file: str) -> Iterator[Probl
     for name in columns:
         if name not in known:
             yield _unknown("check.map_column_unknown", f"columns.{table.name}.{name}", name, known, file)
+    yield from _one_column_twice(columns, table, file)
+
+
+def _one_column_twice(columns: ColumnMap, table: Table, file: str) -> Iterator[Problem]:
+    """Find columns of the file that two of the table's are said to be, or that no one may read."""
+    ids = [name for name, column in table.columns.items() if column.kind == "id"]
+    spelled = {name: name for name in ids} | {name: columns[name] for name in columns}
+    times = Counter(text.casefold() for text in spelled.values())
+    may_be_read = readable(columns, table)
+    for name, text in columns.items():
+        is_comment = name in table.columns and name not in may_be_read
+        if is_comment or times[text.casefold()] > 1:
+            key = "check.map_comment" if is_comment else "check.map_column_twice"
+            path = f"columns.{table.name}.{name}"
+            yield Problem(what=Message.of(key), file=file, column=path, value=shown(text))
+
+
+def readable(columns: ColumnMap, table: Table) -> dict[str, str]:
+    """Return the map of a table's columns without those that are said to be the column of comments."""
+    words = columns.get(COMMENT, COMMENT).casefold() if table.name == "survey" else None
+    return {
+        name: text for name, text in columns.items() if name in table.columns and text.casefold() != words
+    }
 
 
 def check_values(values: ValueMap, table: Table, items: tuple[str, ...], file: str) -> Iterator[Problem]:
@@ -58,7 +83,7 @@ def _is_value(canonical: str, column: Column) -> bool:
     if column.kind == "choice":
         return normal(canonical) in map(normal, column.choices)
     if column.kind == "integer":
-        return canonical.lstrip("-").isdigit() and _within(int(canonical), column)
+        return re.fullmatch(r"-?[0-9]{1,9}", canonical) is not None and _within(int(canonical), column)
     return True
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from walesi_research.problems import covered
+
 __all__ = ["hidden", "shown"]
 
 LONGEST = 40
-_DIGITS = re.compile(r"\d(?:[\s.'’`-]*\d){11,}")
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?1\d")
 
 
@@ -17,8 +18,13 @@ def hidden(value: str) -> str:
 
 
 def shown(value: str) -> str:
-    """Return a value as messages show it: shortened, long numbers covered, a damaged one to six digits."""
+    """Return a value as messages show it, on one line: long numbers covered, a damaged one to six digits."""
     if len(value) > len("1.98609E+17") and _SCIENTIFIC.fullmatch(value.strip()):
         return f"{float(value.replace(',', '.')):.5E}"
-    covered = _DIGITS.sub(lambda match: hidden(match[0]), value)
-    return covered if len(covered) <= LONGEST else covered[: LONGEST - 1] + "…"
+    text = "".join(sign if sign.isprintable() else _plain(sign) for sign in covered(value))
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _plain(sign: str) -> str:
+    """Return what stands for a sign that could steer a terminal or cannot be printed."""
+    return " " if sign.isspace() else "\ufffd"

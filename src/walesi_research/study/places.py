@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from walesi_research.language import Message
-from walesi_research.problems import Problem, nearest
+from walesi_research.problems import Problem, covered, nearest
 from walesi_research.study.columns import TABLE_NAMES
+from walesi_research.study.mask import shown
 from walesi_research.study.settings import Settings
 
 __all__ = ["SETTINGS_FILE", "Place", "find_places"]
@@ -19,7 +20,7 @@ SETTINGS_FILE = "study.toml"
 
 @dataclass(frozen=True)
 class Place:
-    """A table's file, and its name as the user wrote it."""
+    """A table's file, and its name as the user wrote it, a long number in it covered."""
 
     path: Path
     name: str
@@ -86,14 +87,14 @@ def _not_listed(listed: set[str]) -> list[Problem]:
 
 
 def _outside(path: Path, table: str) -> Place | Problem:
-    if not path.is_file():
+    if not _is(path, Path.is_file):
         return Problem(
             what=Message.of("check.file_missing"),
-            file=str(path),
+            file=covered(str(path)),
             table=table,
             guess=_neighbour(path.parent, path.name),
         )
-    return Place(path, str(path))
+    return Place(path, covered(str(path)))
 
 
 def _inside(folder: Path, written: str, table: str) -> Place | Problem:
@@ -103,7 +104,7 @@ def _inside(folder: Path, written: str, table: str) -> Place | Problem:
             file=SETTINGS_FILE,
             table=table,
             column=f"tables.{table}",
-            value=written,
+            value=shown(written),
             guess=guess,
         )
 
@@ -111,18 +112,27 @@ def _inside(folder: Path, written: str, table: str) -> Place | Problem:
     if parts.is_absolute() or re.match(r"[A-Za-z]:", written) or written.startswith("~"):
         return fault("check.path_absolute")
     path = folder.joinpath(*parts.parts)
-    if ".." in parts.parts or not path.resolve().is_relative_to(folder.resolve()):
+    if ".." in parts.parts or _is(path, lambda p: not p.resolve().is_relative_to(folder.resolve())):
         return fault("check.path_outside")
-    if not path.exists():
+    if not _is(path, Path.exists):
         return fault("check.file_missing", _neighbour(path.parent, path.name))
-    if not path.is_file():
+    if not _is(path, Path.is_file):
         return fault("check.path_no_file")
-    return Place(path, written)
+    return Place(path, covered(written))
+
+
+def _is(path: Path, test: Callable[[Path], bool]) -> bool:
+    """Tell whether a path passes a test; one that the system cannot even look for does not."""
+    try:
+        return test(path)
+    except (OSError, ValueError, RuntimeError):  # too long, a NUL in it, links in a circle
+        return False
 
 
 def _neighbour(folder: Path, name: str) -> str | None:
     """Return the file of a folder whose name is most like `name`."""
     try:
-        return nearest(name, sorted(entry.name for entry in folder.iterdir() if entry.is_file()))
-    except OSError:
+        found = nearest(name, sorted(entry.name for entry in folder.iterdir() if entry.is_file()))
+        return None if found is None else covered(found)
+    except (OSError, ValueError):
         return None

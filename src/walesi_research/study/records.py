@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
@@ -59,7 +60,7 @@ def sheet_of_records(
 
 
 def _doubles(names: Sequence[str], row: int, wanted: frozenset[str]) -> Iterator[Unreadable]:
-    for name in sorted({n for n in names if names.count(n) > 1 and n.casefold() in wanted}):
+    for name in sorted(n for n, times in Counter(names).items() if times > 1 and n.casefold() in wanted):
         yield Unreadable("check.column_twice", row=row, column=name)
 
 

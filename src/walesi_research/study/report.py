@@ -14,6 +14,9 @@ __all__ = ["CheckReport", "tell"]
 SHOWN = 10
 """Faults of one kind in one column that are told one by one; the others are counted."""
 
+NAMED = 40
+"""Unread columns that are named; the others are counted."""
+
 
 @dataclass(frozen=True)
 class CheckReport:
@@ -68,7 +71,7 @@ class CheckReport:
             "check.unread",
             n=len(self.unread[table]),
             table=table,
-            names=", ".join(self.unread[table]),
+            names=", ".join(self.unread[table][:NAMED]) + (", …" if len(self.unread[table]) > NAMED else ""),
         )
 
     def _verdict(self, language: str) -> str:

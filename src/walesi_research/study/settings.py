@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from walesi_research.study.calendar import Rhythm
 from walesi_research.study.strict import Fault, Strict, Words
@@ -27,7 +27,8 @@ def _as_texts(value: object) -> object:
 
 FileValues = Annotated[tuple[str, ...], BeforeValidator(_as_texts)]
 ValueMap = dict[str, dict[str, FileValues]]
-ColumnMap = dict[str, str]
+FileColumn = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+ColumnMap = dict[str, FileColumn]
 
 
 class About(Strict):
@@ -38,7 +39,7 @@ class About(Strict):
     seed: Annotated[int, Field(ge=0)]
     period: Rhythm
     synthetic: bool = False
-    survey_date: dt.date | None = None
+    survey_date: Annotated[dt.date, Field(ge=dt.date(1900, 1, 1), le=dt.date(2100, 12, 31))] | None = None
     language: Literal["id", "en"] = "id"
 
 
@@ -82,8 +83,8 @@ class ValueMaps(Strict):
 class Privacy(Strict):
     """``[privacy]``: the fewest people a figure may rest on, and the base that counts are rounded to."""
 
-    minimum_cell: Annotated[int, Field(ge=3)] = 5
-    round_counts: Annotated[int, Field(ge=1)] = 5
+    minimum_cell: Annotated[int, Field(ge=3, le=1000)] = 5
+    round_counts: Annotated[int, Field(ge=1, le=1000)] = 5
 
 
 class Appraisal(Strict):

@@ -56,7 +56,7 @@ def _arrow(table: pd.DataFrame, calendar: Calendar) -> pa.Table:
     columns = {}
     for name, values in table.items():
         if name == "period":
-            columns[name] = pa.array(values.map(calendar.label), pa.string())
+            columns[name] = pa.array([calendar.label(period) for period in values], pa.string())
         elif values.dtype.kind == "M":
             columns[name] = pa.array(values.dt.date, pa.date32())
         elif values.dtype == "float64" or values.dtype == "int64":

@@ -19,6 +19,9 @@ from walesi_research.study.mask import shown
 
 __all__ = ["Fault", "Strict", "Words", "load", "read_toml"]
 
+DEEPEST = 20
+"""Parts within parts that a TOML file may have; ours need six."""
+
 Text = Annotated[str, Field(min_length=1)]
 Model = TypeVar("Model", bound="Strict")
 
@@ -26,7 +29,7 @@ Model = TypeVar("Model", bound="Strict")
 class Strict(BaseModel):
     """A part of a TOML file: types as written, unknown keys refused, immutable."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Words(Strict):
@@ -100,7 +103,10 @@ def read_toml(path: Path, name: str) -> tuple[dict[str, Any] | None, list[Proble
     """Read a TOML file (with or without a byte order mark) as a dictionary, or say why it is none."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        return tomllib.loads(text), []
+        data = tomllib.loads(text)
+        if _depth(data) <= DEEPEST:
+            return data, []
+        fault, row, value = "check.toml_extreme", None, None
     except FileNotFoundError:
         fault, row, value = "check.file_missing", None, None
     except OSError:
@@ -111,8 +117,20 @@ def read_toml(path: Path, name: str) -> tuple[dict[str, Any] | None, list[Proble
         line = re.search(r"at line (\d+)", str(error))
         lines = text.splitlines()
         row = int(line[1]) if line else len(lines)
-        fault, value = "check.toml_syntax", shown(lines[row - 1].strip()) if row else None
+        fault = "check.toml_twice" if str(error).startswith("Cannot") else "check.toml_syntax"
+        value = shown(lines[row - 1].strip()) if row else None
+    except (ValueError, RecursionError):  # a number of thousands of digits, parts within parts
+        fault, row, value = "check.toml_extreme", None, None
     return None, [Problem(what=Message.of(fault), file=name, row=row, value=value)]
+
+
+def _depth(value: Any) -> int:
+    """Return how many parts of TOML stand within one another, and no more than is asked for."""
+    depth, parts = 0, [value]
+    while parts and depth <= DEEPEST:
+        inner = [p.values() if isinstance(p, dict) else p for p in parts if isinstance(p, (dict, list))]
+        depth, parts = depth + 1, [part for group in inner for part in group]
+    return depth
 
 
 _ALLOWED = {
@@ -124,6 +142,8 @@ _ALLOWED = {
     "date_type": "2024-11-15",
     "list_type": "[ … ]",
     "tuple_type": "[ … ]",
+    "too_long": "[1, 5]",
+    "finite_number": "1, 2.5, …",
     "dict_type": "key = …",
     "model_type": "key = …",
     "too_short": "≥ 1",
@@ -155,7 +175,7 @@ def _problem(fault: Mapping[str, Any], path: list[Any], name: str, model: type[S
     if kind == "missing":
         return _named(name, path, Message.of("check.key_missing"), None, None, None)
     if kind == "literal_error":
-        choices = re.findall(r"'([^']*)'", ctx["expected"])
+        choices = re.findall(r"'([^']*)'", ctx["expected"]) or [ctx["expected"].lower()]
         return _named(
             name, path, Message.of("check.not_one_of"), given, ", ".join(choices), nearest(given, choices)
         )
@@ -163,13 +183,19 @@ def _problem(fault: Mapping[str, Any], path: list[Any], name: str, model: type[S
         return _named(name, path, Message.of("check.key_pattern"), given, _spelled(ctx["pattern"]), None)
     if kind in _LIMITS:
         sign, limit = _LIMITS[kind]
-        return _named(name, path, Message.of("check.out_of_range"), given, f"{sign} {ctx[limit]:g}", None)
+        return _named(
+            name, path, Message.of("check.out_of_range"), given, f"{sign} {_limit(ctx[limit])}", None
+        )
     if kind == "too_short":
         return _named(name, path, Message.of("check.key_empty"), None, None, None)
     return _named(name, path, Message.of("check.key_type"), given, _ALLOWED.get(kind), None)
 
 
 _LIMITS = {"greater_than_equal": ("≥", "ge"), "greater_than": (">", "gt"), "less_than_equal": ("≤", "le")}
+
+
+def _limit(limit: Any) -> str:
+    return f"{limit:g}" if isinstance(limit, (int, float)) else str(limit)
 
 
 def _named(
@@ -186,6 +212,8 @@ def _toml_value(value: Any) -> str | None:
         return str(value).lower()
     if isinstance(value, Mapping):
         return "{ … }"
+    if isinstance(value, (list, tuple)):
+        return shown(f"[{', '.join(map(str, value))}]")
     return shown(str(value))
 
 
@@ -195,6 +223,7 @@ def _spelled(pattern: str) -> str:
         .removesuffix("$")
         .replace("[a-z0-9_-]+", "a-z 0-9 - _")
         .replace("[a-z][a-z0-9_]*", "a-z 0-9 _")
+        .replace(r"[a-z_]+(\.[a-z0-9_]+)+", "a-z 0-9 _ .")
     )
 
 

@@ -119,7 +119,7 @@ def load_table(located: Located, identifiers: Identifiers) -> Loaded:
     frame = pd.DataFrame({name: c.values for name, c in coerced.items()}, index=sheet.frame.index)
     loaded = Loaded(reading, frame, spelled, (), _unread(sheet, spelled, reading))
     broken = violations(frame, reading.table)
-    problems = [
+    told = [
         *(fault.problem(reading.file, reading.table.name) for fault in sheet.faults),
         *_missing_columns(loaded, sheet),
         *_refusals(loaded, sheet, coerced),
@@ -127,7 +127,14 @@ def load_table(located: Located, identifiers: Identifiers) -> Loaded:
         *_rounded_numbers(loaded, sheet),
         *_not_pseudonyms(loaded),
     ]
-    return replace(loaded, frame=_without(frame, broken), problems=tuple(problems))
+    told += [] if told or len(frame) else _no_answers(loaded)
+    return replace(loaded, frame=_without(frame, broken), problems=tuple(told))
+
+
+def _no_answers(loaded: Loaded) -> Iterator[Problem]:
+    """Find a table that is listed for nothing; there may be no course and no event."""
+    if loaded.reading.table.name in ("survey", "appraisals", "service"):
+        yield loaded.problem("check.no_answers")
 
 
 def _without(frame: pd.DataFrame, broken: list[Violation]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from walesi_research.study.sheets import Sheet, Unreadable
@@ -39,6 +40,8 @@ def read_parquet(content: bytes, path: Path, wanted: frozenset[str]) -> list[She
     try:
         file = pq.ParquetFile(io.BytesIO(content))
         names = [n for n in file.schema_arrow.names if not re.fullmatch(r"__index_level_\d+__", n)]
+        if doubles := {n for n in names if names.count(n) > 1 and n.strip().casefold() in wanted}:
+            raise Unreadable("check.column_twice", column=min(doubles))
         table = file.read(columns=[n for n in names if n.strip().casefold() in wanted])
     except (pa.ArrowException, OSError) as error:
         raise Unreadable("check.file_broken", {"ending": ".parquet"}) from error
@@ -51,6 +54,8 @@ def _from_arrow(column: Any) -> pd.Categorical | pd.Series:
 
     if pa.types.is_float64(column.type):
         return column.to_pandas()
+    if not len(column):
+        return categorical(np.array([], dtype="int64"), [])
     if not pa.types.is_dictionary(column.type):
         try:
             column = column.dictionary_encode()

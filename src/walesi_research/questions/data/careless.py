@@ -17,7 +17,7 @@ from walesi_research.questions.data.answers import (
     respondents,
     straight_lined,
 )
-from walesi_research.questions.result import in_both, not_estimable, people
+from walesi_research.questions.result import few, in_both, not_estimable, people, suppressed
 from walesi_research.study.privacy import round_share
 
 if TYPE_CHECKING:
@@ -109,8 +109,7 @@ class Careless:
         if self.counts is None:
             return not_estimable(self.reason, **parts)
         if self._hidden(sign):
-            reason = f"it rests on fewer than {self._least} people"
-            return Finding(status="suppressed", reason=reason, **parts)
+            return suppressed(self.study, **parts)
         value = self._share(sign)
         return Finding(estimate=value, se=0.0, low=value, high=value, **parts)
 
@@ -119,20 +118,30 @@ class Careless:
         return self.study.settings.privacy.minimum_cell
 
     def _hidden(self, sign: str) -> bool:
-        return 0 < self.counts[sign] < self._least
+        """Whether the share would tell of few people, alone or held against straight-lining."""
+        count, least = self.counts[sign], self._least
+        beyond = count - self.counts["straight"] if sign == "run" else 0
+        return bool(self.n < least or few(count, least) or few(self.n - count, least) or few(beyond, least))
 
     def _share(self, sign: str) -> float:
         return float(round_share(self.counts[sign] / self.n))
 
     def sentence(self, language: str) -> list[Sentence]:
         """Return how many gave one and the same answer throughout."""
+        if not self.study.has("survey"):
+            return []  # said already where it is asked who answered
         if self.counts is None:
             return [Sentence(self.reason.in_(language), "note")]
         if self.counts["straight"] == 0:
             return [Sentence(say(language, "data.careless_none"))]
         key = "few" if self._hidden("straight") else "some"
         values = {"minimum": self._least} if key == "few" else {"share": self._share("straight")}
-        texts = say(language, f"data.careless_{key}", **values), say(language, "data.careless_kept")
+        reverse = any(c.reverse for c in self.study.codebook.constructs.values())
+        texts = (
+            say(language, f"data.careless_{key}", **values),
+            say(language, f"data.careless_{'reversed' if reverse else 'straight'}"),
+            say(language, "data.careless_kept"),
+        )
         return [Sentence(" ".join(texts))]
 
     def table(self, language: str) -> Table | list[Table]:
@@ -144,7 +153,8 @@ class Careless:
             Column(say(language, "data.share_of_respondents"), numeric=True),
         ]
         rows = [self._row(sign, language) for sign in SIGNS]
-        return Table(columns, rows, say(language, "data.careless_caption"), language)
+        caption = say(language, "data.careless_caption", people=people(self.study, self.n))
+        return Table(columns, rows, caption, language)
 
     def _row(self, sign: str, language: str) -> list[str] | Gap:
         label = say(language, f"data.sign_{sign}")

@@ -11,7 +11,8 @@ import pandas as pd
 from walesi_research.exhibits import Column, Gap, Sentence, Table
 from walesi_research.language import count, say, share
 from walesi_research.questions.data.answers import respondents
-from walesi_research.questions.result import people, weakest
+from walesi_research.questions.result import hidden_shares, people
+from walesi_research.questions.variables import listed_at_survey
 from walesi_research.study.privacy import round_share, suppress
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def profile(study: Study) -> Profile:
     Profile
         Has no findings: it describes groups under the disclosure rule.
     """
-    employees = study.employees
+    employees = listed_at_survey(study)
     answered = employees["employee_id"].isin(respondents(study)) if study.has("survey") else None
     groups = {name: _groups(employees[name], answered, study) for name in ATTRIBUTES if name in employees}
     return Profile(study, {name: frame for name, frame in groups.items() if len(frame) > 1})
@@ -46,7 +47,7 @@ def _groups(values: pd.Series, answered: pd.Series | None, study: Study) -> pd.D
     frame = pd.DataFrame({"employees": [people(study, n) for n in size], "hidden": hidden}, index=size.index)
     if answered is not None:
         gave = answered.groupby(names).sum().reindex(size.index)
-        few = suppress(weakest(size, gave, least), least)
+        few = hidden_shares(size.to_numpy(), gave.to_numpy(), least)
         frame["share"] = np.where(few | hidden, np.nan, round_share(gave / size))
     return frame
 
@@ -83,9 +84,8 @@ class Profile:
         attribute = say(language, f"data.{name}")
         columns = [attribute, *(Column(say(language, f"data.{key}"), numeric=True) for key in keys)]
         rows = [self._row(name, category, row, language) for category, row in frame.iterrows()]
-        return Table(
-            columns, rows, say(language, "data.profile_caption", attribute=attribute.lower()), language
-        )
+        key = "data.profile_caption" if "share" in frame else "data.profile_caption_listed"
+        return Table(columns, rows, say(language, key, attribute=attribute.lower()), language)
 
     def _row(self, name: str, category: str, row: pd.Series, language: str) -> list[str] | Gap:
         key = "data.category_missing" if category == "missing" else f"data.{name}_{category}"

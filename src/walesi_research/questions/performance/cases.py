@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from walesi_research.language import Message
@@ -24,8 +25,8 @@ class Cases:
     ----------
     frame : DataFrame
         One row an employee in canonical order: ``performance``, the predictors that the study has (of
-        `variables.PREDICTORS`), ``prior`` where there is a year before, ``unit``, and ``weight`` where
-        the survey's weights vary.
+        `variables.PREDICTORS`), ``prior`` where there is a year before (and ``no_prior`` where some have
+        none), ``unit``, and ``weight`` where the survey's weights vary.
     source : {"achievement", "scale"}
         What performance is measured by.
     trained_by : {"hours", "scale"}
@@ -47,7 +48,7 @@ class Cases:
     @property
     def controls(self) -> list[str]:
         """The columns held fixed besides the predictors."""
-        return [name for name in ("prior",) if name in self.frame]
+        return [name for name in ("prior", "no_prior") if name in self.frame]
 
 
 def complete_cases(study: Study) -> Cases | Message:
@@ -59,14 +60,25 @@ def complete_cases(study: Study) -> Cases | Message:
         return Message.of("performance.no_performance")
     columns, trained_by, missing = _predictors(study, outcome)
     prior = variables.prior_achievement(study) if outcome.source == "achievement" else None
-    if prior is not None:
-        columns["prior"] = prior
     wave = variables.latest_wave(study)
     frame = pd.DataFrame({"performance": outcome.values} | columns, index=wave["employee_id"].to_numpy())
     frame["unit"] = study.employees.set_index("employee_id")["unit"].reindex(frame.index)
     if "weight" in wave and wave["weight"].nunique() > 1:
         frame["weight"] = wave["weight"].to_numpy()
-    return Cases(frame.dropna(), outcome.source, trained_by, missing)
+    return Cases(_with_prior(frame.dropna(), prior), outcome.source, trained_by, missing)
+
+
+def _with_prior(frame: pd.DataFrame, prior: pd.Series | None) -> pd.DataFrame:
+    """Add last year's achievement where it exists; nobody is left out for want of it.
+
+    Those without stand at the mean of the others, told apart by an indicator (``no_prior``).
+    """
+    known = frame.index.isin(prior.index) if prior is not None else np.zeros(len(frame), dtype=bool)
+    if not known.any():
+        return frame
+    last = prior.reindex(frame.index)
+    frame = frame.assign(prior=last.fillna(last.mean()))
+    return frame if known.all() else frame.assign(no_prior=(~known).astype(float))
 
 
 def _predictors(

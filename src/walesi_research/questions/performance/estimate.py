@@ -10,17 +10,17 @@ from scipy import stats
 
 from walesi_research.language import Message
 from walesi_research.questions.performance.cases import Cases
-from walesi_research.questions.variables import standard
 from walesi_research.stats.importance import lmg
-from walesi_research.stats.mixed import MixedFit, crossed
+from walesi_research.stats.mixed import crossed
+from walesi_research.stats.regression import dependent_columns, standardise
 from walesi_research.stats.resampling import moments, percentile_interval
-from walesi_research.stats.robust import cr2
+from walesi_research.stats.robust import RobustFit, cr2
+from walesi_research.stats.whitening import whitened_by_group
 
 __all__ = [
     "Coefficient",
     "JointModel",
     "Shares",
-    "enough",
     "fit_joint",
     "fit_weighted",
     "importance_shares",
@@ -63,65 +63,80 @@ class Shares:
     r_squared: float
 
 
-def too_thin(cases: Cases, people: int) -> Message:
-    """Return why the complete cases, `people` as it may be published, do not carry the joint model."""
-    needed = len(cases.predictors) + len(cases.controls) + 1
-    if len(cases.frame) < needed + SPARE:
-        return Message.of("performance.too_few", n=people, k=needed)
-    return Message.of("performance.no_variation")
+def too_thin(cases: Cases, minimum: int) -> Message | None:
+    """Return why the complete cases do not carry the joint model, or None where they do.
 
-
-def enough(cases: Cases) -> bool:
-    """Tell whether the complete cases carry the coefficients of the joint model."""
+    Parameters
+    ----------
+    cases : Cases
+    minimum : int
+        Fewest employees that a published number may rest on.
+    """
     names = [*cases.predictors, *cases.controls]
-    varies = cases.frame[["performance", *names]].nunique().gt(1).all() if len(cases.frame) else False
-    return bool(cases.predictors) and varies and len(cases.frame) >= len(names) + 1 + SPARE
+    needed = max(len(names) + 1 + SPARE, minimum)
+    if len(cases.frame) < needed:
+        return Message.of("performance.too_few", n=needed, k=len(names) + 1)
+    y, X = cases.frame["performance"].to_numpy(dtype=float), _columns(cases, names)
+    if y.std() == 0 or dependent_columns(X) or _exact(y, X):
+        return Message.of("performance.no_variation")
+    return None
 
 
-def _design(cases: Cases) -> tuple[np.ndarray, np.ndarray]:
-    y = standard(cases.frame["performance"])
+def _columns(cases: Cases, names: list[str]) -> np.ndarray:
+    return np.column_stack([np.ones(len(cases.frame)), cases.frame[names].to_numpy(dtype=float)])
+
+
+def _exact(y: np.ndarray, X: np.ndarray) -> bool:
+    """Tell whether the columns give the response without error."""
+    rest = y - X @ np.linalg.lstsq(X, y, rcond=None)[0]
+    return bool(rest @ rest <= 1e-10 * ((y - y.mean()) @ (y - y.mean())))
+
+
+def _design(cases: Cases, weights: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Return performance, and the constant, predictors and controls, in standard deviations."""
     names = [*cases.predictors, *cases.controls]
-    return y, np.column_stack([np.ones(len(y)), *(standard(cases.frame[name]) for name in names)])
-
-
-def _coefficients(cases: Cases, coef, se, df, level: float) -> dict[str, Coefficient]:
-    reach = stats.t.ppf((1 + level) / 2, df) * se
-    p = 2 * stats.t.sf(np.abs(coef / se), df)
-    columns = zip(coef, se, coef - reach, coef + reach, p, strict=True)
-    values = [Coefficient(*(float(v) for v in column)) for column in columns]
-    return dict(zip(cases.predictors, values[1:], strict=False))
+    y, *columns = (standardise(cases.frame[name], weights) for name in ["performance", *names])
+    return y, np.column_stack([np.ones(len(y)), *columns])
 
 
 def fit_joint(cases: Cases, level: float) -> JointModel:
-    """Fit performance on all predictors at once, units as random intercepts (REML, Satterthwaite).
+    """Fit performance on all predictors at once, units as random intercepts (REML).
 
-    Where units cannot be told from employees or there is only one: least squares with CR2 errors, each
-    employee a cluster, and no share between units.
+    Standard errors are CR2 with Satterthwaite degrees of freedom, each employee a cluster, of least squares
+    on the rows whitened by the fitted model: they hold where variances differ and people are few. Where
+    units cannot be told from employees or there is only one, plain least squares.
     """
     y, X = _design(cases)
     unit = cases.frame["unit"].astype(str).to_numpy()
-    units = len(np.unique(unit))
+    units, share = len(np.unique(unit)), float("nan")
     if 1 < units < len(y):
-        fit, share = _mixed(y, X, unit)
-    else:
-        fit, share = cr2(y, X, np.arange(len(y))), float("nan")
-    return JointModel(_coefficients(cases, fit.coef, fit.se, fit.df, level), share, n=len(y), units=units)
-
-
-def _mixed(y: np.ndarray, X: np.ndarray, unit: np.ndarray) -> tuple[MixedFit, float]:
-    fit = crossed(y, X, {"unit": unit})
-    return fit, float(fit.shares["unit"])
+        mixed = crossed(y, X, {"unit": unit})
+        share = float(mixed.shares["unit"])
+        y, X = whitened_by_group(y, X, unit, mixed.variances["unit"], mixed.residual)
+    fit = cr2(y, X, np.arange(len(y)), level=level)
+    return JointModel(_coefficients(cases, fit), share, n=len(y), units=units)
 
 
 def fit_weighted(cases: Cases, level: float) -> JointModel | None:
-    """Fit the survey-weighted twin (weighted least squares, CR2 errors by unit); None without weights."""
+    """Fit the survey-weighted twin: weighted least squares, CR2 errors by unit (by employee in one unit).
+
+    None where weights do not vary.
+    """
     if "weight" not in cases.frame:
         return None
-    y, X = _design(cases)
+    weights = cases.frame["weight"].to_numpy()
+    y, X = _design(cases, weights)
     unit = cases.frame["unit"].astype(str).to_numpy()
-    fit = cr2(y, X, unit, weights=cases.frame["weight"].to_numpy())
-    coefficients = _coefficients(cases, fit.coef, fit.se, fit.df, level)
-    return JointModel(coefficients, unit_share=float("nan"), n=len(y), units=len(np.unique(unit)))
+    units = len(np.unique(unit))
+    groups = unit if units > 1 else np.arange(len(y))
+    fit = cr2(y, X, groups, weights=weights, level=level)
+    return JointModel(_coefficients(cases, fit), unit_share=float("nan"), n=len(y), units=units)
+
+
+def _coefficients(cases: Cases, fit: RobustFit) -> dict[str, Coefficient]:
+    columns = zip(fit.coef, fit.se, fit.low, fit.high, fit.pvalue, strict=True)
+    values = [Coefficient(*map(float, column)) for column in columns]
+    return dict(zip(cases.predictors, values[1:], strict=False))
 
 
 def _within(cases: Cases) -> np.ndarray:

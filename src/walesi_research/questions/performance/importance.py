@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from walesi_research.exhibits import Figure, Interval, Sentence, interval_plot
+from walesi_research.exhibits import Figure, Heading, Interval, Sentence, interval_plot
 from walesi_research.findings import Finding
 from walesi_research.language import Message, decimals, interval_words, say, share
 from walesi_research.questions.performance.cases import Cases, complete_cases
 from walesi_research.questions.performance.estimate import (
     Shares,
-    enough,
     importance_shares,
     joint_test,
     too_thin,
 )
-from walesi_research.questions.performance.names import NOTEBOOK, label, role
+from walesi_research.questions.performance.names import NOTEBOOK, in_year, label, role
 from walesi_research.questions.result import in_both, not_estimable, people
-from walesi_research.questions.variables import PREDICTORS
+from walesi_research.questions.variables import PREDICTORS, survey_year
 from walesi_research.study.resampling import Resampling
 
 if TYPE_CHECKING:
@@ -59,7 +58,8 @@ def importance(study: Study, level: float = 0.95, draws: int = 999) -> Importanc
     positions = rows.index[rows.isin(cases.frame.index)].to_numpy()
     ordered = Cases(cases.frame.loc[rows[positions]], cases.source, cases.trained_by, cases.missing)
     shares = importance_shares(ordered, plan.counts(draws, positions), level)
-    return Importance(study.synthetic, level, None, people(study, len(positions)), ordered, shares)
+    n, year = people(study, len(positions)), survey_year(study)
+    return Importance(study.synthetic, level, None, n, ordered, shares, year)
 
 
 def _why_not(cases: Cases | Message, study: Study) -> Message | None:
@@ -67,8 +67,8 @@ def _why_not(cases: Cases | Message, study: Study) -> Message | None:
         return cases
     if cases.missing:
         return Message.of("performance.importance_all_four")
-    if not enough(cases):
-        return too_thin(cases, people(study, len(cases.frame)))
+    if (thin := too_thin(cases, study.settings.privacy.minimum_cell)) is not None:
+        return thin
     return Message.of("performance.importance_silent") if joint_test(cases) >= ALPHA else None
 
 
@@ -86,6 +86,8 @@ class Importance:
         Employees, rounded for publication.
     cases : Cases or None
     shares : Shares or None
+    year : int or None
+        The year that performance and the survey are of.
     """
 
     synthetic: bool
@@ -94,6 +96,7 @@ class Importance:
     people: int = 0
     cases: Cases | None = None
     shares: Shares | None = None
+    year: int | None = None
 
     @property
     def findings(self) -> list[Finding]:
@@ -124,12 +127,23 @@ class Importance:
     def _digits(self) -> int:
         return decimals(((100 * self.shares.low[n], 100 * self.shares.high[n]) for n in PREDICTORS), 0)
 
+    @property
+    def _largest(self) -> str:
+        return max(self.shares.estimate, key=self.shares.estimate.get)
+
+    def heading(self, language: str) -> list[Heading]:
+        """Return to which of the four the largest share falls."""
+        if self.shares is None:
+            return [Heading(say(language, "performance.importance_heading_silent"))]
+        key = "importance_heading_open" if self._overlap(self._largest) else "importance_heading"
+        return [Heading(say(language, f"performance.{key}", name=role(self._largest, language)))]
+
     def sentence(self, language: str) -> list[Sentence]:
         """Return the answer, or why there is none."""
         if self.shares is None:
             return [Sentence(self.reason.in_(language), "note")]
         s = self.shares
-        name = max(s.estimate, key=s.estimate.get)
+        name = self._largest
         texts = [
             say(
                 language,
@@ -145,6 +159,9 @@ class Importance:
         ]
         if self._overlap(name):
             texts.append(say(language, "performance.importance_overlap"))
+        texts.append(say(language, "performance.importance_meaning"))
+        if self.cases.controls:
+            texts.append(say(language, "performance.importance_prior"))
         return [Sentence(" ".join(texts))]
 
     def _overlap(self, first: str) -> bool:
@@ -160,7 +177,13 @@ class Importance:
             rows,
             language=language,
             alt=say(language, "performance.importance_alt_short"),
-            caption=say(language, "performance.importance_caption", level=self.level, n=self.people),
+            caption=say(
+                language,
+                "performance.importance_caption",
+                level=self.level,
+                n=self.people,
+                period=in_year(self.year, language),
+            ),
             axis_label=say(language, "performance.importance_axis"),
             digits=self._digits,
             percent=True,

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from walesi_research.exhibits import Cell, Column, Figure, Gap, Interval, Sentence, Table, interval_plot
+from walesi_research.exhibits import (
+    Cell,
+    Column,
+    Figure,
+    Gap,
+    Heading,
+    Interval,
+    Sentence,
+    Table,
+    interval_plot,
+)
 from walesi_research.exhibits.verdict import Judgement
 from walesi_research.findings import Finding
 from walesi_research.language import Message, decimals, interval, interval_words, number, say
@@ -15,14 +25,13 @@ from walesi_research.questions.performance.cases import Cases, complete_cases
 from walesi_research.questions.performance.estimate import (
     Coefficient,
     JointModel,
-    enough,
     fit_joint,
     fit_weighted,
     too_thin,
 )
-from walesi_research.questions.performance.names import NOTEBOOK, label, listed, role
+from walesi_research.questions.performance.names import NOTEBOOK, in_year, label, listed, role
 from walesi_research.questions.result import in_both, not_estimable, people
-from walesi_research.questions.variables import HOURS, PREDICTORS
+from walesi_research.questions.variables import HOURS, PREDICTORS, survey_year
 from walesi_research.stats.multiplicity import holm
 
 if TYPE_CHECKING:
@@ -56,14 +65,11 @@ def joint(study: Study, level: float = 0.95) -> Joint:
     cases = complete_cases(study)
     if isinstance(cases, Message):
         return Joint.silent(study, level, dict.fromkeys(PREDICTORS, cases))
-    if not enough(cases):
-        return Joint.silent(
-            study,
-            level,
-            dict.fromkeys(PREDICTORS, too_thin(cases, people(study, len(cases.frame)))) | cases.missing,
-        )
+    if (thin := too_thin(cases, study.settings.privacy.minimum_cell)) is not None:
+        return Joint.silent(study, level, dict.fromkeys(PREDICTORS, thin) | cases.missing)
     model, twin = fit_joint(cases, level), fit_weighted(cases, level)
-    return Joint(study.synthetic, level, cases.missing, people(study, model.n), cases, model, twin)
+    n, year = people(study, model.n), survey_year(study)
+    return Joint(study.synthetic, level, cases.missing, n, cases, model, twin, year)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +87,8 @@ class Joint:
     cases : Cases or None
     model, twin : JointModel or None
         The model and its survey-weighted twin.
+    year : int or None
+        The year that performance and the survey are of.
     """
 
     synthetic: bool
@@ -90,6 +98,7 @@ class Joint:
     cases: Cases | None = None
     model: JointModel | None = None
     twin: JointModel | None = None
+    year: int | None = None
 
     @classmethod
     def silent(cls, study: Study, level: float, reasons: dict[str, Message]) -> Joint:
@@ -128,9 +137,11 @@ class Joint:
         fixed = ", ".join(self.cases.predictors if self.cases else PREDICTORS)
         if self.cases and self.cases.controls:
             fixed += " and achievement of the year before"
-        model = f"standardised coefficient, linear mixed model of performance on {fixed}"
-        errors = "units as random intercepts, REML, Satterthwaite degrees of freedom"
-        return "; ".join([model, errors, *([_measured_by(self.cases)] if self.cases else [])])
+        kind = "least squares" if self.model and math.isnan(self.model.unit_share) else "linear mixed model"
+        model = f"standardised coefficient, {kind} of performance on {fixed}"
+        units = [] if kind == "least squares" else ["units as random intercepts, REML"]
+        errors = "CR2 errors by employee, Satterthwaite degrees of freedom"
+        return "; ".join([model, *units, errors, *([_measured_by(self.cases)] if self.cases else [])])
 
     @cached_property
     def _verdicts(self) -> dict[str, Judgement]:
@@ -155,9 +166,10 @@ class Joint:
         down = self._judged("not_supported", language)
         unclear = self._judged("cannot_tell", language) if up or down else ""
         missing = listed(list(self.reasons), language)
+        answer = "up" if up else "down_only" if down else "none"
         parts = [
-            say(language, f"performance.joint_{'up' if up else 'none'}", Names=_capital(up)),
-            say(language, "performance.joint_down", Names=_capital(down)) if down else "",
+            say(language, f"performance.joint_{answer}", Names=_capital(up or down)),
+            say(language, "performance.joint_down", Names=_capital(down)) if up and down else "",
             say(language, "performance.joint_open", names=unclear) if unclear else "",
             say(language, "performance.joint_missing", names=missing) if missing else "",
         ]
@@ -167,19 +179,28 @@ class Joint:
         return " ".join(dict.fromkeys(reason.in_(language) for reason in self.reasons.values()))
 
     def _range(self, language: str) -> str:
-        name, c = max(self.coefficients.items(), key=lambda item: abs(item[1].estimate))
+        name, c = max(self._clear.items(), key=lambda item: abs(item[1].estimate))
         sign = 1 if c.estimate > 0 else -1
         size = sign * self.cases.frame["performance"].std()
         low, high = sorted((c.low * size, c.high * size))
-        digits = decimals([(low, high)])
+        digits = decimals([(low, c.estimate * size), (c.estimate * size, high)])
         key = f"performance.change_{'higher' if sign > 0 else 'lower'}_{self.cases.source}"
-        return say(
+        told = say(
             language,
             "performance.joint_range",
             more=self._more(name, language),
             change=say(language, key, size=number(c.estimate * size, language, digits)),
             between=interval_words(low, high, language, digits),
+            minus=say(language, "performance.minus") if round(low, digits) < 0 else "",
         )
+        unclear = self._verdicts[name] == "cannot_tell" and c.low * c.high > 0
+        return f"{told} {say(language, 'performance.holm')}" if unclear else told
+
+    @property
+    def _clear(self) -> dict[str, Coefficient]:
+        """Return what is clearly associated, or all where nothing is."""
+        clear = {n: c for n, c in self.coefficients.items() if self._verdicts[n] != "cannot_tell"}
+        return clear or self.coefficients
 
     def _more(self, name: str, language: str) -> str:
         """Return one standard deviation of a predictor in its own unit, in words."""
@@ -192,6 +213,14 @@ class Joint:
     def _digits(self) -> int:
         return decimals(((c.low, c.high) for c in self.coefficients.values()), DIGITS)
 
+    def heading(self, language: str) -> list[Heading]:
+        """Return what the figure shows."""
+        if not self.model:
+            return []
+        up, down = (self._judged(v, language) for v in ("supported", "not_supported"))
+        key = "up" if up else "down" if down else "none"
+        return [Heading(say(language, f"performance.joint_heading_{key}", names=up or down))]
+
     def plot(self, language: str) -> Figure | list[Figure]:
         """Return the intervals of all four."""
         if not self.model:
@@ -202,7 +231,14 @@ class Joint:
             rows,
             language=language,
             alt=say(language, "performance.joint_table"),
-            caption=say(language, key, level=self.level, n=self.people, units=self.model.units),
+            caption=say(
+                language,
+                key,
+                level=self.level,
+                n=self.people,
+                units=self.model.units,
+                period=in_year(self.year, language),
+            ),
             axis_label=say(language, "performance.joint_axis"),
             digits=self._digits,
             alternative_label=say(language, "performance.weighted") if self.twin else "",
@@ -236,7 +272,7 @@ class Joint:
         if name not in self.coefficients:
             return Gap(
                 label(name, language),
-                say(language, "performance.not_computed"),
+                say(language, "common.not_computed"),
                 self.reasons[name].in_(language),
             )
         models = [self.coefficients, *([self.twin.coefficients] if self.twin else [])]
@@ -255,8 +291,9 @@ class Joint:
         keys += ["prior"] if self.cases.controls else []
         measured = " ".join(say(language, f"performance.{key}") for key in keys)
         if math.isnan(self.model.unit_share):
-            return [Sentence(measured)]
+            return [Sentence(say(language, "performance.reading")), Sentence(measured)]
         return [
+            Sentence(say(language, "performance.reading")),
             Sentence(measured),
             Sentence(say(language, "performance.unit_share", share=self.model.unit_share)),
         ]

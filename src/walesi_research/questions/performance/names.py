@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from walesi_research.language import say
 from walesi_research.questions.variables import PREDICTORS
 
-__all__ = ["NOTEBOOK", "label", "listed", "role"]
+__all__ = ["NOTEBOOK", "in_year", "label", "listed", "role"]
 
 NOTEBOOK = "06_performance"
 
@@ -20,6 +20,11 @@ def label(name: str, language: str) -> str:
 def role(name: str, language: str) -> str:
     """Return a predictor's name as it stands in a sentence."""
     return say(language, f"performance.role_{name}")
+
+
+def in_year(year: int | None, language: str) -> str:
+    """Return the end of a caption that says of which year; empty where none is known."""
+    return "" if year is None else say(language, "performance.in_year", year=str(year))
 
 
 def listed(names: Sequence[str], language: str) -> str:
