@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import f as f_distribution
 from scipy.stats import multivariate_normal
 
 from walesi_research.stats import crossed, mixed
@@ -329,3 +330,90 @@ def test_performance_in_a_hundred_thousand_answers_equals_lme4(fevs, fevs_scales
     assert fit.residual == pytest.approx(0.20713941, rel=1e-6)
     assert fit.loglik == pytest.approx(-64548.0808, abs=1e-4)
     assert fit.coef[1:] == pytest.approx([0.114547, 0.436393, 0.096078, 0.067855], abs=1e-6)
+
+
+# ── intervals of variances and shares ────────────────────────────────────────────────────────────────────
+
+
+def test_interval_of_a_balanced_one_way_layout_is_the_classical_one():
+    rng = np.random.default_rng(1)
+    groups, size = 7, 5
+    table = 3 + 2 * rng.normal(size=(groups, 1)) + rng.normal(size=(groups, size))
+    f = size * table.mean(axis=1).var(ddof=1) / table.var(axis=1, ddof=1).mean()
+    law = f_distribution(groups - 1, groups * (size - 1))
+    ratio = (f / law.ppf([0.99, 0.04]) - 1) / size  # four fifths of the error above
+    fit = crossed(table.ravel(), np.ones(table.size), {"g": np.repeat(np.arange(groups), size)})
+    assert fit.share_interval("g") == pytest.approx(ratio / (1 + ratio), rel=1e-6)
+
+
+def test_interval_at_the_boundary_starts_at_zero_and_ends_above_it():
+    y, X, factors = world(spread=(1.0, 0.0), seed=11)
+    fit = crossed(y, X, factors)
+    assert fit.variances["rater"] == 0
+    for low, high in (fit.share_interval("rater"), fit.variance_interval("rater")):
+        assert low == 0
+        assert 0 < high < 0.2
+
+
+def test_intervals_move_with_the_units_of_the_response_as_they_should():
+    y, X, factors = world()
+    fit, other = crossed(y, X, factors), crossed(10 * y + 3, X, factors)
+    assert other.share_interval("rater") == pytest.approx(fit.share_interval("rater"), rel=1e-5)
+    expected = 100 * np.array(fit.variance_interval("person"))
+    assert other.variance_interval("person") == pytest.approx(expected, rel=1e-5)
+    assert other.residual_interval() == pytest.approx(100 * np.array(fit.residual_interval()), rel=1e-6)
+
+
+def test_many_levels_use_chi_square_and_agree_with_the_exact_interval(monkeypatch):
+    y, X, factors = world(n=1500, people=250, raters=60)
+    exact = crossed(y, X, factors)
+    monkeypatch.setattr(mixed, "_FEW", 0)
+    fit = crossed(y, X, factors)
+    assert not fit.pivots
+    for name in factors:
+        assert fit.share_interval(name) == pytest.approx(exact.share_interval(name), rel=0.12)
+
+
+def test_a_factor_that_the_fixed_effects_follow_wholly_is_said_to_be_anything():
+    y, X, factors = world()
+    fit = crossed(y, np.column_stack([X, indicators(factors["rater"])[:, 1:]]), factors)
+    assert fit.share_interval("rater") == (0, 1)
+    low, high = fit.variance_interval("person")
+    assert 0.3 < low < fit.variances["person"] < high < 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("share", [0.37, 0.05, 0.0])
+def test_intervals_of_a_share_hold_with_twelve_raters(share):
+    """Coverage within three standard errors of 95 % in 150 panels; `tests.calibration` is finer."""
+    rng, covered = np.random.default_rng(21), 0
+    for _ in range(150):
+        person, rater = np.repeat(np.arange(60), 8), rng.integers(0, 12, 480)
+        spread = np.sqrt(share / (1 - share) * 1.5)
+        y = np.sqrt(0.5) * rng.normal(size=60)[person] + spread * rng.normal(size=12)[rater]
+        fit = crossed(y + rng.normal(size=480), np.ones(480), {"person": person, "rater": rater})
+        low, high = fit.share_interval("rater")
+        covered += low <= share <= high
+    assert 0.895 <= covered / 150 <= 1 - 0.2 * (share > 0) / 150
+
+
+# ── structure ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("linked", [0, 5])
+def test_districts_of_raters_give_the_dense_likelihood(linked):
+    rng = np.random.default_rng(6)
+    person = np.repeat(np.arange(160), 4)
+    rater = (person // 20) * 30 + rng.integers(0, 30, len(person))  # eight districts of thirty raters
+    rater[rng.choice(len(person), linked, replace=False)] = rng.integers(0, 240, linked)
+    y = rng.normal(size=160)[person] + rng.normal(size=240)[rater] + rng.normal(size=len(person))
+    X, factors = np.column_stack([np.ones(len(y)), rng.normal(size=len(y))]), {"p": person, "r": rater}
+    fit = crossed(y, X, factors)
+    reduced = reduce(y, X, factors, True)
+    assert reduced.plan.length < reduced.q**2 / 2  # factorised by parts
+    assert fit.loglik == pytest.approx(dense_loglik(fit, y, X, factors), abs=1e-7)
+    theta, h = np.array([0.6, 0.8]), 1e-5
+    slope = 2 * theta * gradient(reduced, factorise(reduced, theta))
+    for k, unit in enumerate(np.eye(2)):
+        up, down = (factorise(reduced, theta + s * h * unit).deviance(reduced) for s in (1, -1))
+        assert slope[k] == pytest.approx((up - down) / (2 * h), rel=1e-6)

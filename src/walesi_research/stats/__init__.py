@@ -1,12 +1,16 @@
 """Estimators: arrays in, frozen results out. Nothing here knows of studies, people or languages.
 
 ========================  ===========================================================================
-`mixed`                   `crossed`: linear models with crossed random intercepts (`crossed_likelihood`)
+`mixed`                   `crossed`: linear models with crossed random intercepts, and their intervals (on
+                          `crossed_likelihood`, sparse by `fronts`; `variance_pivots`)
+`robust_mixed`            `cr2_mixed`: cluster-robust errors of their fixed effects
+`ordinal`                 `ordered`: ordered logit, with random intercepts or without
 `robust`, `wild`          `cr2`: cluster-robust errors; `wild_cluster`: bootstrap test for few clusters
 `reliability`             `alpha` and `omega` of a set of items
 `one_factor`              `one_factor`: the one-factor model by maximum likelihood, in batches
 `importance`              `lmg`: R² shared out among correlated predictors, in batches
 `resampling`              `bootstrap_counts`, `moments`, `covariances` and the intervals made of draws
+`sensitivity`             `robustness`, `adjusted_estimate`: how strong a confounder would have to be
 `multiplicity`            `holm`: p-values of a family of tests
 `regression`              `joint_wald`, `standardise` and checks that all linear models share
 ========================  ===========================================================================
@@ -19,18 +23,22 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "adjusted_estimate": "sensitivity",
     "alpha": "reliability",
     "bca_interval": "resampling",
     "bootstrap_counts": "resampling",
     "covariances": "resampling",
     "cr2": "robust",
+    "cr2_mixed": "robust_mixed",
     "crossed": "mixed",
     "holm": "multiplicity",
     "joint_wald": "regression",
     "lmg": "importance",
     "moments": "resampling",
     "omega": "reliability",
+    "ordered": "ordinal",
     "percentile_interval": "resampling",
+    "robustness": "sensitivity",
     "standardise": "regression",
     "wild_cluster": "wild",
 }

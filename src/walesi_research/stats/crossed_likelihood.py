@@ -9,8 +9,9 @@ The model is ``y = X beta + sum_k Z_k b_k + e`` with ``b_k ~ N(0, v_k I)`` and `
 
 (Bates, Mächler, Bolker and Walker 2015, Journal of Statistical Software 67(1), eq. 34–42; Bates and DebRoy
 2004, Journal of Multivariate Analysis 91, 1–17). The block of the factor with most levels is diagonal and is
-eliminated by hand; what is left has the size of the other factors and is factorised densely. With one factor
-nothing is left but the fixed effects, and an evaluation costs a pass over the groups.
+eliminated by hand. What is left of the other factors is as sparse as who shares a level of the first with
+whom, and is factorised by `fronts`: raters who rate in districts of their own cost what their districts cost.
+Fixed effects and response come last and are dense.
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, sparse
 
+from .fronts import Factor, Plan, plan
 from .regression import codes, whitened
 
-__all__ = ["Factorised", "System", "factorise", "gradient", "inverse", "reduce", "residual_sums", "spread"]
+__all__ = [
+    "Errors", "Factorised", "System", "errors", "factorise", "gradient", "reduce", "residual_sums", "spread",
+]  # fmt: skip
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -35,16 +39,15 @@ Codes = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """What the likelihood needs of the data. Factor 0 is the one with most levels, eliminated by hand.
+    """What the likelihood needs of the data. Factor 0, with most levels if not told, is eliminated by hand.
 
-    The columns of `gram`, and of ``[cross, sums]``, are the q levels of the other factors, the p fixed
-    effects and the response. Fixed effects are whitened (``X'X = I``), the response is what least squares on
-    them leaves.
+    The columns of `sums` and `corner` are the p fixed effects and the response. Fixed effects are whitened
+    (``X'X = I``), the response is what least squares on them leaves.
 
     Attributes
     ----------
     order : tuple of str
-        Factors by falling number of levels.
+        Factors, the one eliminated first, then by falling number of levels.
     levels : mapping of str to ndarray
         Labels of each factor's levels.
     counts : ndarray, shape (levels of factor 0,)
@@ -52,10 +55,15 @@ class System:
     cross : sparse array, shape (levels of factor 0, q)
         Rows in common with each level of the other factors.
     sums : ndarray, shape (levels of factor 0, p + 1)
-        Sums of fixed effects and response.
-    gram : ndarray, shape (q + p + 1, q + p + 1)
-    pairs : Pairs
-        Of the nonzeros of `cross`.
+        Sums of fixed effects and response by level of factor 0.
+    corner : ndarray, shape (q, p + 1)
+        The same by level of the other factors.
+    dense : ndarray, shape (p + 1, p + 1)
+        Their products.
+    cells : Cells
+        Pairs of the other factors' levels that meet in a level of factor 0.
+    plan : Plan
+        How the matrix of these cells is factorised.
     owner : ndarray of int, shape (q,)
         Factor, by its place in `order`, of each of the q columns.
     whiten : ndarray, shape (p, p)
@@ -71,8 +79,10 @@ class System:
     counts: Array
     cross: sparse.csr_array
     sums: Array
-    gram: Array
-    pairs: Pairs
+    corner: Array
+    dense: Array
+    cells: Cells
+    plan: Plan
     owner: Codes
     whiten: Array
     start: Array
@@ -100,44 +110,70 @@ class System:
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
-    """Pairs of nonzeros within each row of a sparse matrix, the first not after the second.
+class Cells:
+    """The cells (first column, second column), the first not after the second, of ``cross' W cross``.
+
+    A pair is two nonzeros of one row of `cross`; pairs with the same two columns fall into one cell.
 
     Attributes
     ----------
-    row : ndarray of int
-    cell : ndarray of int
-        Position of (first column, second column) in the flattened matrix of columns by columns.
-    value : ndarray
+    first, second : ndarray of int, shape (cells,)
+    own : ndarray, shape (cells,)
+        Entries of ``Z'Z`` of the other factors.
+    row, cell : ndarray of int, shape (pairs,)
+        Row and cell of each pair.
+    value : ndarray, shape (pairs,)
         Product of the two nonzeros.
-    both : ndarray
-        The same, doubled where the pair stands for its mirror image too.
     """
 
+    first: Codes
+    second: Codes
+    own: Array
     row: Codes
     cell: Codes
     value: Array
-    both: Array
+
+    @property
+    def diagonal(self) -> Codes:
+        """Cells of the diagonal, in order of column."""
+        return np.flatnonzero(self.first == self.second)
+
+    def eliminated(self, weight: Array) -> Array:
+        """Return the entries of ``cross' diag(weight) cross``, shape (cells,)."""
+        return np.bincount(self.cell, self.value * weight[self.row], len(self.first))
+
+    def spread(self, entries: Array, rows: int) -> Array:
+        """Return ``c' A c`` for each row c of `cross`, A symmetric with these entries."""
+        doubled = np.where(self.first == self.second, entries, 2 * entries)
+        return np.bincount(self.row, self.value * doubled[self.cell], rows).astype(float)
 
 
-def reduce(y: Array, X: Array, factors: Mapping[str, ArrayLike], reml: bool) -> System:
-    """Return the sums that the likelihood needs; raises ValueError for factors that cannot be estimated."""
+def reduce(
+    y: Array, X: Array, factors: Mapping[str, ArrayLike], reml: bool, first: str | None = None
+) -> System:
+    """Return the sums that the likelihood needs; raises ValueError for factors that cannot be estimated.
+
+    `first` names the factor to eliminate by hand, by default the one with most levels.
+    """
     coded = {name: codes(labels, len(y)) for name, labels in factors.items()}
     _check_levels(coded, len(y))
-    order = tuple(sorted(coded, key=lambda name: -len(coded[name][1])))
-    first, *others = (_indicators(*coded[name]) for name in order)
+    order = tuple(sorted(coded, key=lambda name: (name != first, -len(coded[name][1]))))
+    alone, *others = (_indicators(*coded[name]) for name in order)
     start, whiten, dense = _least_squares(y, X)
     rest = sparse.hstack(others, format="csr") if others else sparse.csr_array((len(y), 0))
-    cross = sparse.csr_array(first.T @ rest)
+    cross = sparse.csr_array(alone.T @ rest)
     cross.sort_indices()
+    cells = _cells(cross, rest)
     return System(
         order=order,
         levels={name: levels for name, (_, levels) in coded.items()},
-        counts=np.asarray(first.sum(axis=0)).ravel(),
+        counts=np.asarray(alone.sum(axis=0)).ravel(),
         cross=cross,
-        sums=first.T @ dense,
-        gram=_gram(rest, dense),
-        pairs=_pairs(cross),
+        sums=alone.T @ dense,
+        corner=rest.T @ dense,
+        dense=dense.T @ dense,
+        cells=cells,
+        plan=plan(rest.shape[1], cells.first, cells.second),
         owner=np.repeat(np.arange(1, len(order)), [z.shape[1] for z in others]),
         whiten=whiten,
         start=start,
@@ -170,21 +206,29 @@ def _least_squares(y: Array, X: Array) -> tuple[Array, Array, Array]:
     return start, whiten, np.column_stack([white, residual])
 
 
-def _gram(rest: sparse.csr_array, dense: Array) -> Array:
-    corner = rest.T @ dense
-    return np.block([[(rest.T @ rest).toarray(), corner], [corner.T, dense.T @ dense]])
+def _cells(cross: sparse.csr_array, rest: sparse.csr_array) -> Cells:
+    length = np.diff(cross.indptr)
+    position = np.arange(cross.nnz)
+    partners = np.repeat(cross.indptr[1:], length).astype(np.int64) - position
+    one = np.repeat(position, partners)
+    other = one + np.arange(len(one)) - np.repeat(np.cumsum(partners) - partners, partners)
+    q = cross.shape[1]
+    key = cross.indices[one].astype(np.int64) * q + cross.indices[other]
+    kept, cell = _distinct(key, q * q)
+    own = sparse.coo_array(sparse.triu(rest.T @ rest))
+    value = np.zeros(len(kept))
+    value[np.searchsorted(kept, own.row.astype(np.int64) * q + own.col)] = own.data
+    row = np.repeat(np.arange(cross.shape[0]), length)[one]
+    return Cells(kept // max(q, 1), kept % max(q, 1), value, row, cell, cross.data[one] * cross.data[other])
 
 
-def _pairs(matrix: sparse.csr_array) -> Pairs:
-    length = np.diff(matrix.indptr)
-    position = np.arange(matrix.nnz)
-    partners = np.repeat(matrix.indptr[1:], length).astype(np.int64) - position
-    first = np.repeat(position, partners)
-    second = first + np.arange(len(first)) - np.repeat(np.cumsum(partners) - partners, partners)
-    a, b = matrix.indices[first].astype(np.int64), matrix.indices[second].astype(np.int64)
-    value = matrix.data[first] * matrix.data[second]
-    row = np.repeat(np.arange(matrix.shape[0]), length)[first]
-    return Pairs(row, a * matrix.shape[1] + b, value, np.where(a == b, value, 2 * value))
+def _distinct(key: Codes, bound: int) -> tuple[Codes, Codes]:
+    """Return sorted distinct keys, all below `bound`, and the place of each key among them."""
+    if bound > 8 * len(key) + 1000:
+        return np.unique(key, return_inverse=True)
+    seen = np.zeros(bound, bool)
+    seen[key] = True
+    return np.flatnonzero(seen), (np.cumsum(seen) - 1)[key]
 
 
 # ── one evaluation ───────────────────────────────────────────────────────────────────────────────────────
@@ -199,12 +243,18 @@ class Factorised:
     theta : ndarray, shape (factors,)
     diagonal : ndarray, shape (levels of factor 0,)
         ``1 + theta_0² counts``.
-    scale : ndarray, shape (q + p,)
-        Theta of each column, one for fixed effects.
-    upper : ndarray, shape (q + p + 1, q + p + 1)
-        Factor of all but factor 0, the response last.
-    solution : ndarray, shape (q + p,)
-        Conditional modes of the other factors, then the whitened fixed effects.
+    scale : ndarray, shape (q,)
+        Theta of each level of the other factors.
+    factor : Factor
+        Of the other factors' block.
+    above : ndarray, shape (q, p + 1)
+        The factor's rows over fixed effects and response.
+    upper : ndarray, shape (p + 1, p + 1)
+        Its corner of fixed effects and response.
+    modes : ndarray, shape (q,)
+        Conditional modes of the other factors.
+    fixed : ndarray, shape (p,)
+        Whitened fixed effects.
     rss : float
         Penalised residual sum of squares.
     """
@@ -212,80 +262,84 @@ class Factorised:
     theta: Array
     diagonal: Array
     scale: Array
+    factor: Factor
+    above: Array
     upper: Array
-    solution: Array
+    modes: Array
+    fixed: Array
     rss: float
 
     def deviance(self, system: System) -> float:
         """Return minus twice the profiled log-likelihood (restricted, if the system is)."""
-        log = 2 * np.log(np.diag(self.upper))
         dof = system.dof
-        value = np.log(self.diagonal).sum() + log[: system.q].sum()
+        value = np.log(self.diagonal).sum() + self.factor.logdet()
         value += dof * (1 + np.log(2 * np.pi * self.rss / dof))
         if system.reml:
-            value += log[system.q : -1].sum() - 2 * np.linalg.slogdet(system.whiten)[1]
+            value += 2 * np.log(np.diag(self.upper)[:-1]).sum() - 2 * np.linalg.slogdet(system.whiten)[1]
         return float(value)
 
 
 def factorise(system: System, theta: Array) -> Factorised:
     """Return the factor at `theta`, shape (factors,), none negative."""
-    q, p = system.q, system.p
-    diagonal = 1 + theta[0] ** 2 * system.counts
-    matrix = system.gram - _eliminated(system, theta[0] ** 2 / diagonal)
-    scale = np.concatenate([theta[system.owner], np.ones(p + 1)])
-    matrix *= scale[:, None]
-    matrix *= scale
-    matrix[np.arange(q), np.arange(q)] += 1
-    upper = linalg.cholesky(matrix, overwrite_a=True, check_finite=False)
-    scale = scale[:-1]
-    solution = scale * linalg.solve_triangular(upper[:-1, :-1], upper[:-1, -1], check_finite=False)
-    return Factorised(theta, diagonal, scale, upper, solution, float(upper[-1, -1] ** 2))
-
-
-def _eliminated(system: System, weight: Array) -> Array:
-    """Return ``C' diag(weight) C``, C = [cross, sums]; of the block of `cross` the upper triangle only."""
-    q, pairs = system.q, system.pairs
-    out = np.empty_like(system.gram)
-    out[:q, :q] = np.bincount(pairs.cell, pairs.value * weight[pairs.row], q * q).reshape(q, q)
+    cells, diagonal = system.cells, 1 + theta[0] ** 2 * system.counts
+    weight = theta[0] ** 2 / diagonal
+    scale = theta[system.owner]
+    entries = (cells.own - cells.eliminated(weight)) * scale[cells.first] * scale[cells.second]
+    entries[cells.diagonal] += 1
+    factor = system.plan.factor(entries)
     weighted = weight[:, None] * system.sums
-    out[:q, q:] = system.cross.T @ weighted
-    out[q:, :q] = out[:q, q:].T
-    out[q:, q:] = system.sums.T @ weighted
-    return out
+    above = factor.forward(scale[:, None] * (system.corner - system.cross.T @ weighted))
+    upper = linalg.cholesky(system.dense - system.sums.T @ weighted - above.T @ above, check_finite=False)
+    fixed = linalg.solve_triangular(upper[:-1, :-1], upper[:-1, -1], check_finite=False)
+    left = above[:, -1:] - above[:, :-1] @ fixed[:, None]
+    modes = scale * factor.backward(left)[:, 0]
+    return Factorised(theta, diagonal, scale, factor, above, upper, modes, fixed, float(upper[-1, -1] ** 2))
 
 
-def inverse(system: System, f: Factorised, *, fixed: bool) -> Array:
-    """Return the covariance, over s, of the errors of the other factors' modes and of the fixed effects.
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Covariance, over s, of the errors of the other factors' modes and of the whitened fixed effects.
 
-    The upper triangle only, shape (q + p, q + p); without `fixed`, given the fixed effects, shape (q, q).
+    ``[ inner + gain gain'   -gain root' ]``
+    ``[    -root gain'        root root' ]``, where without fixed effects gain and root have no columns.
+
+    Attributes
+    ----------
+    inner : ndarray, shape (cells,)
+        Given the fixed effects; the entries that the data's own cells need.
+    gain : ndarray, shape (q, p)
+    root : ndarray, shape (p, p)
     """
-    size = system.q + system.p if fixed else system.q
-    if size == 0:
-        return np.zeros((0, 0))
-    out, _ = linalg.lapack.dpotri(np.asfortranarray(f.upper[:size, :size]))
-    out *= f.scale[:size, None]
-    out *= f.scale[:size]
-    return out
+
+    inner: Array
+    gain: Array
+    root: Array
+
+    def variance(self, system: System) -> Array:
+        """Return the variances of the modes' errors, shape (q,)."""
+        return self.inner[system.cells.diagonal] + np.einsum("ij,ij->i", self.gain, self.gain)
 
 
-def spread(system: System, covariance: Array) -> Array:
-    """Return ``c' covariance c`` for each level of factor 0, c being its row of [cross, sums].
+def errors(system: System, f: Factorised, *, fixed: bool) -> Errors:
+    """Return the errors' covariance, or without `fixed` what it is given the fixed effects."""
+    cells, p = system.cells, system.p if fixed else 0
+    root = linalg.solve_triangular(f.upper[:p, :p], np.eye(p), check_finite=False)
+    gain = f.scale[:, None] * f.factor.backward(f.above[:, :p] @ root)
+    inner = f.factor.inverse_entries() * f.scale[cells.first] * f.scale[cells.second]
+    return Errors(inner, gain, root)
 
-    `covariance` is what `inverse` returns, its upper triangle.
-    """
-    q, pairs = system.q, system.pairs
-    cells = covariance[:q, :q].ravel()[pairs.cell]
-    out = np.bincount(pairs.row, pairs.both * cells, len(system.counts)).astype(float)
-    fixed = system.sums[:, : len(covariance) - q]
-    block = np.triu(covariance[q:, q:])
-    out += np.einsum("ij,ij->i", fixed @ (block + np.triu(block, 1).T), fixed)
-    return out + 2 * np.einsum("ij,ij->i", system.cross @ covariance[:q, q:], fixed)
+
+def spread(system: System, covariance: Errors) -> Array:
+    """Return ``c' covariance c`` for each level of factor 0, c being its row of [cross, sums]."""
+    p = len(covariance.root)
+    through = system.sums[:, :p] @ covariance.root - system.cross @ covariance.gain
+    inner = system.cells.spread(covariance.inner, len(system.counts))
+    return inner + np.einsum("ij,ij->i", through, through)
 
 
 def residual_sums(system: System, f: Factorised) -> Array:
     """Return the sums, by level of factor 0, of the residuals that all other effects leave."""
-    others = system.cross @ f.solution[: system.q]
-    return system.sums[:, -1] - others - system.sums[:, :-1] @ f.solution[system.q :]
+    return system.sums[:, -1] - system.cross @ f.modes - system.sums[:, :-1] @ f.fixed
 
 
 def gradient(system: System, f: Factorised) -> Array:
@@ -293,12 +347,12 @@ def gradient(system: System, f: Factorised) -> Array:
 
     For factors other than the first it is returned as zero where theta is zero.
     """
-    covariance = inverse(system, f, fixed=system.reml)
+    covariance = errors(system, f, fixed=system.reml)
     sigma2 = f.rss / system.dof
     lost = spread(system, covariance) + residual_sums(system, f) ** 2 / sigma2
     own = np.sum(system.counts / f.diagonal - lost / f.diagonal**2)
     ratio = f.theta[1:] ** 2
     members = system.by_factor(np.ones(system.q))
-    kept = system.by_factor(np.diag(covariance)[: system.q] + f.solution[: system.q] ** 2 / sigma2)
+    kept = system.by_factor(covariance.variance(system) + f.modes**2 / sigma2)
     positive = np.where(ratio > 0, ratio, 1)
     return np.concatenate([[own], np.where(ratio > 0, (members - kept / positive) / positive, 0.0)])

@@ -13,14 +13,15 @@ from scipy import linalg, optimize, stats
 from .crossed_likelihood import (
     Factorised,
     System,
+    errors,
     factorise,
     gradient,
-    inverse,
     reduce,
     residual_sums,
     spread,
 )
 from .regression import check_design
+from .variance_pivots import Pivot, joined, log_scale
 
 __all__ = ["Effects", "MixedFit", "crossed"]
 
@@ -32,6 +33,10 @@ _FLOOR = 1e-4
 """The least theta that the search on log theta looks at."""
 _FLAT = 0.01
 """The search has converged when the deviance has at most this slope in the log of each theta²."""
+_FEW = 300
+"""A factor of no more levels gets the exact test of its variance ratio …"""
+_MANY = 3000
+"""… and one whose variance is zero, where nothing else gives an interval, with no more than these."""
 _STEP = 1e-3
 """Step in log variance ratio of the central differences behind the degrees of freedom."""
 
@@ -78,6 +83,11 @@ class MixedFit:
     groups : mapping of str to int
         Levels of each factor.
     reml, converged : bool
+    log_covariance : ndarray, shape (factors + 1, factors + 1)
+        Of the logs of the factors' variance ratios to the residual's, in the order of `variances`, and of the
+        log residual variance; NaN for a variance at zero.
+    pivots : mapping of str to Pivot
+        Of the factors with few levels.
     """
 
     variances: Mapping[str, float]
@@ -93,6 +103,8 @@ class MixedFit:
     groups: Mapping[str, int]
     reml: bool
     converged: bool
+    log_covariance: Array = field(repr=False)
+    pivots: Mapping[str, Pivot] = field(repr=False)
 
     @property
     def shares(self) -> Mapping[str, float]:
@@ -109,6 +121,51 @@ class MixedFit:
         """Return the ends of the confidence intervals of the fixed effects, each of shape (p,)."""
         half = stats.t.ppf((1 + level) / 2, self.df) * self.se
         return self.coef - half, self.coef + half
+
+    def share_interval(self, name: str, level: float = 0.95) -> tuple[float, float]:
+        """Return the ends of the confidence interval of a factor's share in the sum of all variances.
+
+        See `variance_pivots`; the odds of the share are the factor's ratio over one plus the other ratios.
+        """
+        others = [k for k in self.variances if k != name]
+        ratios = np.array([self.variances[k] / self.residual for k in others])
+        rest = 1 + ratios.sum()
+        slope = ratios / rest
+        at = [list(self.variances).index(k) for k in others]
+        covariance = np.nan_to_num(self.log_covariance)[np.ix_(at, at)]
+        spread = float(np.sqrt(slope @ covariance @ slope))
+        ratio = self.variances[name] / self.residual
+        low, high = joined(ratio / rest, self._ratio_ends(name, level, rest), spread, level)
+        return low / (1 + low), high / (1 + high) if np.isfinite(high) else 1.0
+
+    def variance_interval(self, name: str, level: float = 0.95) -> tuple[float, float]:
+        """Return the ends of the confidence interval of a factor's variance."""
+        spread = float(np.sqrt(self.log_covariance[-1, -1]))
+        return joined(self.variances[name], self._ratio_ends(name, level, 1 / self.residual), spread, level)
+
+    def residual_interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Return the ends of the confidence interval of the residual variance."""
+        low, high = log_scale(float(self.log_covariance[-1, -1]), level)
+        return self.residual * low, self.residual * high
+
+    def variance_df(self, name: str) -> float:
+        """Return Satterthwaite degrees of freedom of a factor's variance, NaN at zero."""
+        k = list(self.variances).index(name)
+        return float(2 / self.log_covariance[[k, -1]][:, [k, -1]].sum())
+
+    def _ratio_ends(self, name: str, level: float, divisor: float) -> tuple[float, float]:
+        """Return the ends of the interval of a variance over the residual's, over `divisor`."""
+        if name in self.pivots:
+            low, high = self.pivots[name].interval(level)
+            return low / divisor, high / divisor
+        k = list(self.variances).index(name)
+        if np.isnan(self.log_covariance[k, k]):
+            raise ValueError(
+                f"the variance of {name!r} is zero and its levels are too many for an exact interval"
+            )
+        low, high = log_scale(float(self.log_covariance[k, k]), level)
+        ratio = self.variances[name] / self.residual / divisor
+        return ratio * low, ratio * high
 
 
 def crossed(
@@ -226,7 +283,7 @@ def _result(system: System, names: Sequence[str], theta: Array, curvature: _Curv
         variances=MappingProxyType({name: variance[name] for name in names}),
         residual=sigma2,
         loglik=-f.deviance(system) / 2,
-        coef=system.start + system.whiten @ f.solution[system.q :],
+        coef=system.start + system.whiten @ f.fixed,
         se=np.sqrt(np.diag(covariance)),
         df=_satterthwaite(system, f, curvature),
         covariance=covariance,
@@ -236,29 +293,69 @@ def _result(system: System, names: Sequence[str], theta: Array, curvature: _Curv
         groups=MappingProxyType({name: len(system.levels[name]) for name in names}),
         reml=system.reml,
         converged=bool(np.abs(_log_gradient(system, f)).max() < _FLAT),
+        log_covariance=_log_covariance(system, f, curvature, names),
+        pivots=_pivots(system, theta),
     )
+
+
+def _pivots(system: System, theta: Array) -> Mapping[str, Pivot]:
+    """Return the pivot of each factor with few levels, at the other factors' ratios as estimated."""
+    found = {}
+    for k, name in enumerate(system.order):
+        if len(system.levels[name]) <= (_FEW if theta[k] > 0 else _MANY):
+            raised = np.where(np.arange(len(theta)) == k, max(theta[k], 0.1), theta)
+            f = factorise(system, raised)
+            covariance, modes = _mode_covariance(system, f, k)
+            found[name] = Pivot.of(covariance, modes, raised[k] ** 2, f.rss, system.n - system.p)
+    return MappingProxyType(found)
+
+
+def _mode_covariance(system: System, f: Factorised, k: int) -> tuple[Array, Array]:
+    """Return the covariance over s of the errors of one factor's modes, and the modes."""
+    among = errors(system, f, fixed=True)
+    if k > 0:
+        member = np.flatnonzero(system.owner == k)
+        unit = np.zeros((system.q, len(member)))
+        unit[member, np.arange(len(member))] = f.scale[member]
+        half = f.factor.forward(unit)
+        return half.T @ half + among.gain[member] @ among.gain[member].T, f.modes[member]
+    shrink = f.theta[0] ** 2 / f.diagonal
+    through = system.sums[:, :-1] @ among.root - system.cross @ among.gain
+    half = f.factor.forward(f.scale[:, None] * system.cross.T.toarray())
+    spread_ = half.T @ half + through @ through.T
+    return np.diag(shrink) + shrink[:, None] * spread_ * shrink, shrink * residual_sums(system, f)
+
+
+def _log_covariance(system: System, f: Factorised, curvature: _Curvature, names: Sequence[str]) -> Array:
+    """Return the covariance of log ratios and log s in the order of `names`, NaN where a ratio is zero."""
+    free = np.flatnonzero(f.theta > 0)
+    known = _covariance_of_variances(curvature.hessian, _rss_slope(system, f)[free], system.dof)
+    out = np.full((len(names) + 1, len(names) + 1), np.nan)
+    at = [*(list(names).index(system.order[k]) for k in free), len(names)]
+    out[np.ix_(at, at)] = known
+    return out
 
 
 def _unscaled_covariance(system: System, f: Factorised) -> Array:
     """Return the covariance of the fixed effects over s, ``(X'V^-1 X)^-1``, for the columns as given."""
-    block = f.upper[system.q : -1, system.q : -1]
-    root = system.whiten @ linalg.solve_triangular(block, np.eye(system.p))
+    root = system.whiten @ linalg.solve_triangular(f.upper[:-1, :-1], np.eye(system.p))
     return root @ root.T
 
 
 def _effects(system: System, f: Factorised, names: Sequence[str]) -> Mapping[str, Effects]:
     """Return the conditional modes; those of factor 0 from what the other effects leave it."""
-    sigma2, covariance = f.rss / system.dof, inverse(system, f, fixed=True)
+    sigma2, covariance = f.rss / system.dof, errors(system, f, fixed=True)
     shrink = f.theta[0] ** 2 / f.diagonal
     estimates = [shrink * residual_sums(system, f)]
     variances = [shrink + shrink**2 * spread(system, covariance)]
+    variance = covariance.variance(system)
     for k in range(1, len(system.order)):
         member = np.flatnonzero(system.owner == k)
-        estimates.append(f.solution[member])
-        variances.append(np.diag(covariance)[member])
+        estimates.append(f.modes[member])
+        variances.append(variance[member])
     made = {
-        name: Effects(system.levels[name], estimate, np.sqrt(sigma2 * variance))
-        for name, estimate, variance in zip(system.order, estimates, variances, strict=True)
+        name: Effects(system.levels[name], estimate, np.sqrt(sigma2 * spread_))
+        for name, estimate, spread_ in zip(system.order, estimates, variances, strict=True)
     }
     return MappingProxyType({name: made[name] for name in names})
 
@@ -313,7 +410,7 @@ def _rss_slope(system: System, f: Factorised) -> Array:
     """Return the derivative of log rss in each log theta², ``-|b|² / theta² / rss``."""
     own = np.sum((f.theta[0] * residual_sums(system, f) / f.diagonal) ** 2)
     ratio = np.where(f.theta[1:] > 0, f.theta[1:] ** 2, 1)
-    others = system.by_factor(f.solution[: system.q] ** 2) / ratio
+    others = system.by_factor(f.modes**2) / ratio
     return -np.concatenate([[own], others]) / f.rss
 
 
