@@ -61,10 +61,10 @@ walesi: $(READY)
 	$(BIN)/walesi simulate data/walesi --employees 160 --units 10 --quarters 12 --seed 20261124
 
 bench: $(READY)
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks $(PARTS)
 
 calibrate: $(READY)
-	$(BIN)/python -m tests.calibration
+	$(BIN)/python -m tests.calibration $(PARTS)
 
 lock:
 	uv pip compile --universal --generate-hashes --no-annotate --no-header --all-extras --python-version 3.11 pyproject.toml -o requirements.lock

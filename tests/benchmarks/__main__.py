@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks [--rows N]``: timings beside R in the same run, and the curve up to N rows.
+"""``python -m tests.benchmarks [peers scaling runs questions]``: timings, beside a peer where there is one.
 
 Exits with 1 where R is missing or a target is missed.
 """
@@ -9,14 +9,23 @@ import os
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-from tests.benchmarks import peers, scaling  # noqa: E402
+from tests.benchmarks import peers, questions, runs, scaling  # noqa: E402
+
+PARTS = {
+    "peers": peers.compare,
+    "scaling": scaling.curve,
+    "runs": runs.whole_runs,
+    "questions": questions.national,
+}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000, help="largest size of the curve")
-    rows = parser.parse_args().rows
-    held = [peers.compare(), scaling.curve(rows)]
+    parser.add_argument("parts", nargs="*", help=f"any of {', '.join(PARTS)}; all by default")
+    chosen = parser.parse_args().parts
+    if unknown := set(chosen) - set(PARTS):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    held = [PARTS[name]() for name in chosen or PARTS]
     return 0 if all(held) else 1
 
 

@@ -1,9 +1,9 @@
 """Tie effect, achievement slope and rater share in worlds of 140 employees."""
 
-import numpy as np
 import pandas as pd
 
-from walesi_research.stats import cr2_mixed, crossed
+from walesi_research.questions.appraisal.estimate import rater_share, within_employee
+from walesi_research.questions.appraisal.frame import POINTS, Rows
 from walesi_research.study.synthetic import World, simulate
 
 SCENARIOS = {
@@ -29,28 +29,24 @@ def estimate(scenario: str, seed: int) -> dict:
     }
 
 
+LEVEL = 0.95
 NAMES = ("tie_effect", "achievement_slope", "rater_share")
 ENDS = ("estimate", "low", "high")
 
 
 def appraisal(table: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
-    """Return the three estimates with their intervals."""
-    rows = table.replace({"tie": {"": None}}).dropna(subset=["score", "tie", "achievement"])
-    y = rows.score.to_numpy(float)
-    exposure = np.column_stack([rows.tie != "none", rows.achievement / 10]).astype(float)
-    factors = {"employee": rows.employee_id.to_numpy(), "rater": rows.rater_id.to_numpy()}
-    means = np.column_stack([group_means(exposure, labels) for labels in factors.values()])
-    periods = pd.get_dummies(rows.period).to_numpy(float)
-    X = np.column_stack([exposure, means, periods])
-    fit = cr2_mixed(crossed(y, X, factors), y, X, factors, "employee", columns=[0, 1])
-    net = crossed(y, np.column_stack([exposure, periods]), factors)
+    """Return the three estimates with their intervals, as the questions make them."""
+    frame = table.rename(columns={"employee_id": "employee", "rater_id": "rater"}).replace(
+        {"tie": {"": None}}
+    )
+    frame = frame.dropna(subset=["score", "tie", "achievement"]).reset_index(drop=True)
+    frame = frame.assign(
+        tie=(frame["tie"] != "none").astype(float), achievement=frame["achievement"] / POINTS
+    )
+    rows = Rows(frame)
+    within, share = within_employee(rows, LEVEL), rater_share(rows, LEVEL)
     return {
-        "tie_effect": (fit.coef[0], fit.low[0], fit.high[0]),
-        "achievement_slope": (fit.coef[1], fit.low[1], fit.high[1]),
-        "rater_share": (net.shares["rater"], *net.share_interval("rater")),
+        "tie_effect": (within.tie.estimate, within.tie.low, within.tie.high),
+        "achievement_slope": (within.achievement.estimate, within.achievement.low, within.achievement.high),
+        "rater_share": (share.estimate, share.low, share.high),
     }
-
-
-def group_means(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return each row's group means, shape of `values`."""
-    return pd.DataFrame(values).groupby(labels).transform("mean").to_numpy()
