@@ -126,6 +126,10 @@ def test_every_finding_follows_the_contract(planted):
     by_id = {r["id"]: r for r in records}
     assert {f"joint.{x}" for x in ("training", "culture", "recognition", "fairness")} <= set(by_id)
     assert {f"importance.{x}" for x in ("training", "culture", "recognition", "fairness")} <= set(by_id)
+    assert {
+        f"appraisal.{x}" for x in ("tie_effect", "achievement_slope", "rater_share", "changed_share")
+    } <= set(by_id)
+    assert "perception.transparency_gap" in by_id
     for record in records:
         assert record["status"] in {"estimated", "suppressed", "not_estimable"}
         assert (record["estimate"] is None) == (record["status"] != "estimated")
@@ -150,7 +154,7 @@ def test_the_manifest_says_what_made_the_report(planted):
 def test_pages_exist_in_both_languages_and_say_synthetic(planted):
     report = planted[0] / "report"
     for language, label in (("id", "DATA SINTETIS"), ("en", "SYNTHETIC DATA")):
-        for name in ("01_data", "06_performance"):
+        for name in ("01_data", "03_appraisal", "06_performance"):
             page = (report / language / f"{name}.html").read_text(encoding="utf-8")
             assert f'<html lang="{language}"' in page
             assert label in page
@@ -180,7 +184,7 @@ def test_a_broken_study_is_told_without_a_traceback_or_a_number_of_a_person(root
 def test_no_page_asks_the_network_for_anything_or_scrolls_sideways(planted, browser, width):
     report = planted[0] / "report"
     pages = sorted(report.glob("**/*.html"))
-    assert len(pages) == 6
+    assert len(pages) == 8
     for page in pages:
         tab = browser.new_page(viewport={"width": width, "height": 800})
         requests, complaints = [], []

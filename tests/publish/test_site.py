@@ -1,4 +1,3 @@
-import base64
 import json
 import re
 from dataclasses import replace
@@ -178,9 +177,25 @@ def test_code_is_shown_as_text(site):
 def test_a_page_offers_its_own_findings(site, tmp_path):
     mine, other = sample.finding(), sample.finding("data.response_share", notebook="01_data")
     sample.build(tmp_path, findings=[mine, other])
-    html = read(tmp_path, "id/03_appraisal.html")
-    data = re.search(r'href="data:application/json;base64,([^"]*)" download="temuan-2.json"', html).group(1)
-    assert json.loads(base64.b64decode(data)) == [mine.as_record()]
+    assert "../findings/03_appraisal.json" in Reader(read(tmp_path, "id/03_appraisal.html")).links
+    assert json.loads(read(tmp_path, "findings/03_appraisal.json")) == [mine.as_record()]
+
+
+def test_what_is_marked_as_detail_is_folded_away_where_it_stands(tmp_path):
+    cells = [
+        v4.new_markdown_cell("# Judul", metadata={"tags": ["id"]}),
+        v4.new_markdown_cell("# Title", metadata={"tags": ["en"]}),
+        v4.new_code_cell("x", outputs=[shown("<table><caption>Rinci</caption></table>", "table")]),
+    ]
+    cells[-1].metadata["tags"] = ["detail"]
+    sample.build(tmp_path, executed={"02_more": v4.new_notebook(cells=cells)}, findings=[])
+    html = read(tmp_path, "id/02_more.html")
+    assert re.search(r'<details class="more"><summary>Rincian</summary>.*Rinci.*</details>', html, re.DOTALL)
+
+
+def shown(html, kind):
+    about = {"walesi": {"language": "id", "kind": kind, "alt": "x"}}
+    return v4.new_output("display_data", {"text/html": html}, metadata=about)
 
 
 def test_a_failed_notebook_keeps_its_place(site):

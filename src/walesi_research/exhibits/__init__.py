@@ -10,6 +10,7 @@ from walesi_research.exhibits.figure import Figure, from_matplotlib
 from walesi_research.exhibits.heading import Heading
 from walesi_research.exhibits.interval import Interval
 from walesi_research.exhibits.interval_plot import interval_plot
+from walesi_research.exhibits.line_plot import Line, line_plot
 from walesi_research.exhibits.plot_style import plot_style
 from walesi_research.exhibits.sentence import Sentence
 from walesi_research.exhibits.show import record, show
@@ -25,6 +26,7 @@ __all__ = [
     "Gap",
     "Heading",
     "Interval",
+    "Line",
     "Sentence",
     "Table",
     "Verdict",
@@ -33,6 +35,7 @@ __all__ = [
     "from_matplotlib",
     "interval_plot",
     "judge",
+    "line_plot",
     "numbered",
     "plot_style",
     "record",

@@ -10,7 +10,7 @@ from itertools import pairwise
 from walesi_research.exhibits.svg import LABEL, LINE, WIDTH, Canvas, number
 from walesi_research.exhibits.text import width, wrap
 
-__all__ = ["Scale", "draw_axis", "ticks"]
+__all__ = ["Scale", "draw_axis", "round_steps", "ticks"]
 
 _STEPS = (1, 2, 5)
 
@@ -52,7 +52,7 @@ def ticks(
     step needs more than `finest`.
     """
     low, high = scale.at(start), scale.at(WIDTH)
-    for step, decimals in _round_steps(max(10.0**-finest, (high - low) / 8)):
+    for step, decimals in round_steps(max(10.0**-finest, (high - low) / 8)):
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
         labels = [(k * step, write(k * step, decimals)) for k in range(first, last + 1)]
         labels = [(value, label) for value, label in labels if _inside(scale(value), label, start)]
@@ -61,7 +61,8 @@ def ticks(
     return []
 
 
-def _round_steps(least: float) -> Iterable[tuple[float, int]]:
+def round_steps(least: float) -> Iterable[tuple[float, int]]:
+    """Yield round steps from `least` upwards, each with the decimals that its multiples need."""
     power = math.floor(math.log10(least))
     for exponent in range(power, power + 4):
         for step in (s * 10.0**exponent for s in _STEPS):

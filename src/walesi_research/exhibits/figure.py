@@ -194,11 +194,18 @@ def from_matplotlib(
 def _webp(figure: Any) -> bytes:
     from PIL import Image
 
-    raw, out = io.BytesIO(), io.BytesIO()
+    raw = io.BytesIO()
     figure.savefig(
         raw, format="png", dpi=150, bbox_inches="tight", facecolor="white", metadata={"Software": None}
     )
-    Image.open(raw).convert("RGB").save(out, format="webp", quality=80, method=6)
+    picture = Image.open(raw).convert("RGB")
+    few_colours = picture.quantize(32, dither=Image.Dither.NONE).convert("RGB")
+    return min(_saved(picture, quality=80), _saved(few_colours, lossless=True, quality=100), key=len)
+
+
+def _saved(picture: Any, **how: Any) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, format="webp", method=6, **how)
     return out.getvalue()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,13 +17,13 @@ from traitlets import default
 from walesi_research import language as words
 from walesi_research.exhibits.exhibit import drawing_css
 from walesi_research.exhibits.text import clean
-from walesi_research.findings import Finding, dumps_findings
+from walesi_research.findings import Finding
 from walesi_research.language import LANGUAGES, say
 from walesi_research.publish.facts import StudyFacts
 from walesi_research.publish.markdown import plain
-from walesi_research.publish.parts import Download, Parts
+from walesi_research.publish.parts import Parts
 
-__all__ = ["Entry", "PageExporter", "findings_download", "page_values", "style_for"]
+__all__ = ["Entry", "PageExporter", "page_values", "style_for"]
 
 FOLDER = files("walesi_research.publish")
 _PAPER = """@page{{
@@ -108,12 +107,6 @@ def _css_string(text: str) -> str:
     return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in clean(text)) + '"'
 
 
-def findings_download(findings: Sequence[Finding], file: str) -> Download:
-    """Return findings as a file that the page carries within itself."""
-    text = dumps_findings(findings)
-    return Download(f"data:application/json;base64,{base64.b64encode(text.encode()).decode()}", file)
-
-
 def page_values(
     parts: Parts,
     others: Mapping[str, Parts],
@@ -133,9 +126,7 @@ def page_values(
         "entries": entries,
         "before": published[place - 1] if place else None,
         "after": published[place + 1] if place + 1 < len(published) else None,
-        "findings": findings_download(mine, say(language, "page.findings_file", number=entry.number))
-        if mine
-        else None,
+        "findings": bool(mine),
         "others": {code: (other, _say_in(code)) for code, other in others.items()},
         "home": "../index.html" if language == LANGUAGES[0] else "index.html",
         "switch": {code: f"../{code}/{entry.name}.html" for code in LANGUAGES if code != language},

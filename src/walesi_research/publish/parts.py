@@ -15,8 +15,8 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 
 from walesi_research.exhibits import fragment, numbered
-from walesi_research.exhibits.text import clean
-from walesi_research.language import LANGUAGES
+from walesi_research.exhibits.text import clean, safe
+from walesi_research.language import LANGUAGES, say
 from walesi_research.publish.markdown import first_title, to_html
 
 __all__ = ["Download", "Parts", "take_apart"]
@@ -29,6 +29,7 @@ _PARAGRAPH = re.compile(r"</?p\b[^>]*>")
 _LONE_HEADING = re.compile(r"\A<h([234])>[^\n]*</h\1>\s*\Z")
 _STARTS_HEADING = re.compile(r"\A<h([234])>")
 _HEADING = re.compile(r"<h2>")
+_LATER = re.compile(r'^<p class="(?:lead|range)">')
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ def take_apart(notebook: NotebookNode, language: str) -> Parts:
     ----------
     notebook : NotebookNode
         Executed. Markdown cells tagged with a language are kept in that one only; cells tagged
-        ``limits`` or ``method`` go to those sections, with their outputs.
+        ``limits`` or ``method`` go to those sections, with their outputs; the outputs of a cell tagged
+        ``detail`` are folded away where they stand.
     language : {"id", "en"}
         Language of the page.
     """
@@ -84,12 +86,21 @@ def take_apart(notebook: NotebookNode, language: str) -> Parts:
         elif cell.cell_type == "code":
             if not tags & _SECRET and cell.source.strip():
                 parts.code.append("\n".join(map(clean, cell.source.strip().split("\n"))))
+            folded: list[Markup] = []
+            section = folded if "detail" in tags else _section(parts, tags)
             for kind, html in _outputs(cell, language):
-                _add_exhibit(parts, kind, html, _section(parts, tags))
+                _add_exhibit(parts, kind, html, section)
+            if folded:
+                parts.body.append(_fold(folded, language))
     parts.answer = parts.answer or _reason(parts)
     parts.body = _without_empty(parts.body)
     _name_headings(parts)
     return parts
+
+
+def _fold(blocks: list[Markup], language: str) -> Markup:
+    summary = f"<summary>{safe(say(language, 'page.detail'))}</summary>"
+    return Markup(f'<details class="more">{summary}{"".join(blocks)}</details>')
 
 
 def _section(parts: Parts, tags: set[str]) -> list[Markup]:
@@ -123,7 +134,7 @@ def _add_exhibit(parts: Parts, kind: str, html: str, section: list[Markup]) -> N
     elif kind in _HEAD and _in_head(parts, section):
         parts.lead.append(Markup(html))
     else:
-        section.append(Markup(_with_number(parts, kind, html)))
+        section.append(Markup(_with_number(parts, kind, _LATER.sub("<p>", html))))
 
 
 def _in_head(parts: Parts, section: list[Markup]) -> bool:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 
 from walesi_research.exhibits.text import bold
-from walesi_research.findings import Finding
+from walesi_research.findings import Finding, dumps_findings
 from walesi_research.language import LANGUAGES, say
 from walesi_research.publish.facts import StudyFacts
 from walesi_research.publish.page import FOLDER, Entry, common_values, page_values, render_page
@@ -35,7 +35,7 @@ def build_site(
     executed : mapping of str to NotebookNode
         Executed notebooks by name, such as ``03_appraisal``.
     findings : sequence of Finding
-        All findings of the run; each page offers its own.
+        All findings of the run; each page links its own, ``findings/<notebook>.json``.
     facts : StudyFacts
         What readers are told of the study and the run.
     destination : Path
@@ -59,7 +59,16 @@ def build_site(
                 (destination / language / f"{entry.name}.html").write_text(html, encoding="utf-8")
         index = _render_index(entries, findings, facts, language)
         _index_path(destination, language).write_text(index, encoding="utf-8")
+    _write_findings(executed, findings, destination / "findings")
     return _index_path(destination, LANGUAGES[0])
+
+
+def _write_findings(executed: Mapping[str, NotebookNode], findings: Sequence[Finding], folder: Path) -> None:
+    """Write each page's own findings beside the pages, which link them."""
+    for name in executed:
+        if mine := [f for f in findings if f.notebook == name]:
+            folder.mkdir(exist_ok=True)
+            (folder / f"{name}.json").write_text(dumps_findings(mine), encoding="utf-8")
 
 
 def _index_path(destination: Path, language: str) -> Path:

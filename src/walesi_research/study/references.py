@@ -24,6 +24,15 @@ FINDINGS = (
     "appraisal.achievement_slope",
     "appraisal.rater_share",
     "appraisal.changed_share",
+    *(f"appraisal.tie_effect_{x}" for x in ("family", "clan", "political", "other", "two_way")),
+    *(f"appraisal.{x}" for x in ("tie_placebo", "tie_robustness_value")),
+    *(f"appraisal.{x}" for x in ("rater_sd", "halo", "range_restriction_share")),
+    *(f"appraisal.{x}" for x in ("record_disagreement_share", "indicator_share", "heaping_share")),
+    *(f"perception.{x}_mean" for x in ("fairness", "transparency", "favouritism")),
+    *(
+        f"data.{x}"
+        for x in ("response_rate", "missing_share", "straightlined_share", "long_run_share", "repeated_share")
+    ),
     "training.norm_share",
     *EXPOSURES,
     "pathway.culture_indirect",

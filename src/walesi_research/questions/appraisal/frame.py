@@ -1,0 +1,105 @@
+"""The rows that models of a score rest on: one appraisal each, and what is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from walesi_research.language import Message
+from walesi_research.questions import variables
+
+if TYPE_CHECKING:
+    from walesi_research.study import Study
+
+__all__ = ["NOTEBOOK", "Rows", "rows_of_scores"]
+
+NOTEBOOK = "03_appraisal"
+POINTS = 10.0
+"""Achievement is counted in tens of percentage points of the target."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Complete appraisals of a study.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row an appraisal, in canonical order: ``employee``, ``rater``, ``period``, ``unit``, ``score``,
+        ``tie`` (1 for a tie of any kind, 0 for none), ``kind`` (of tie) and ``achievement`` (tens of
+        percentage points; the employee-period's mean).
+    """
+
+    frame: pd.DataFrame
+
+    @property
+    def factors(self) -> dict[str, np.ndarray]:
+        """The crossed factors: who was rated, and by whom."""
+        return {name: self.frame[name].to_numpy() for name in ("employee", "rater")}
+
+    @property
+    def raters_linked(self) -> bool:
+        """Whether employees of different units share raters, so that rater and unit can be told apart.
+
+        They do where some rater rates in two units, or some employee is rated by raters who do.
+        """
+        return bool((self.frame.groupby("rater")["unit"].nunique() > 1).any())
+
+    def vary_in_tie(self) -> int:
+        """Return the number of employees with appraisals both with and without a tie."""
+        return int((self.frame.groupby("employee")["tie"].nunique() > 1).sum())
+
+    def means(self) -> np.ndarray:
+        """Return the means of tie and achievement by employee and by rater, shape (n, 4).
+
+        They take up what goes with the person and the rater, so that the coefficients of tie and achievement
+        are those within employee (Mundlak 1978, Econometrica 46, 69–85).
+        """
+        frame = self.frame
+        pairs = [(group, name) for group in ("employee", "rater") for name in ("tie", "achievement")]
+        return np.column_stack([frame.groupby(group)[name].transform("mean") for group, name in pairs])
+
+    def exact(self) -> bool:
+        """Tell whether scores follow from person, tie, achievement and period almost without error.
+
+        Scores made by a formula leave nothing to estimate an error from.
+        """
+        frame, X = self.frame, np.column_stack([self.frame[["tie", "achievement"]], self.periods()])
+        y, *columns = (
+            z - pd.Series(z).groupby(frame["employee"]).transform("mean").to_numpy()
+            for z in (frame["score"].to_numpy(), *X.T)
+        )
+        inside = np.column_stack(columns)
+        rest = y - inside @ np.linalg.lstsq(inside, y, rcond=None)[0]
+        return bool(rest @ rest < 1e-6 * frame["score"].var() * len(frame))
+
+    def periods(self) -> np.ndarray:
+        """Return indicators of all periods but the first, shape (n, periods - 1)."""
+        return pd.get_dummies(self.frame["period"], drop_first=True, dtype=float).to_numpy()
+
+
+def rows_of_scores(study: Study) -> Rows | Message:
+    """Return the appraisals with score, tie and achievement, or why there are none."""
+    if not study.has("appraisals"):
+        return Message.of("appraisal.no_appraisals")
+    table = study.appraisals
+    wanted = ("score", "tie", "achievement")
+    if absent := [c for c in wanted if c not in table or table[c].isna().all()]:
+        names = tuple(Message.of(f"appraisal.column_{c}") for c in absent)
+        return Message.of("appraisal.no_column", columns=names)
+    frame = pd.DataFrame(
+        {
+            "employee": table["employee_id"],
+            "rater": table["rater_id"],
+            "period": table["period"],
+            "unit": table["employee_id"].map(study.employees.set_index("employee_id")["unit"].astype(str)),
+            "score": table["score"],
+            "tie": np.where(table["tie"].isna(), np.nan, table["tie"] != "none"),
+            "kind": table["tie"],
+        }
+    )
+    recorded = variables.achievement(study).stack().rename("achievement") / POINTS
+    return Rows(frame.join(recorded, on=["employee", "period"]).dropna().reset_index(drop=True))

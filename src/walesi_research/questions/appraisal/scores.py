@@ -1,0 +1,345 @@
+"""What moves a score: results, relations, or who appraises?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from walesi_research.exhibits import (
+    Cell,
+    Column,
+    Figure,
+    Gap,
+    Heading,
+    Interval,
+    Sentence,
+    Table,
+    interval_plot,
+)
+from walesi_research.findings import Finding
+from walesi_research.language import Message, count, decimals, interval, interval_words, number, say, share
+from walesi_research.questions.appraisal.bands import Band, by_band, draw_bands
+from walesi_research.questions.appraisal.estimate import Effect, Share, Within, rater_share, within_employee
+from walesi_research.questions.appraisal.frame import NOTEBOOK, Rows, rows_of_scores
+from walesi_research.questions.claims import Claim, claim_of
+from walesi_research.questions.result import in_both, not_estimable, people
+
+if TYPE_CHECKING:
+    from walesi_research.study import Study
+
+__all__ = ["Scores", "scores"]
+
+SPARE = 20
+"""Appraisals that must be left after one is counted for each coefficient."""
+MODEL = (
+    "crossed mixed model (employees, raters) with period effects and the employee's and the rater's means of "
+    "tie and achievement; CR2 errors by employee, Satterthwaite degrees of freedom"
+)
+ERRORS = (0.1, 0.2)
+"""Shares of the recorded differences in achievement that might be error of the record."""
+ALL = ("tie", "achievement", "rater")
+State = Literal["yes", "no", "open", "missing"]
+
+
+def scores(study: Study, level: float = 0.95) -> Scores:
+    """Ask what a tie and ten points of achievement go with, and how much depends on who appraises.
+
+    One crossed mixed model of the score (employees and raters as random intercepts) on tie, achievement and
+    period with the employee's and the rater's means of tie and achievement, so that the two coefficients are
+    those within employee; CR2 errors by employee, Satterthwaite degrees of freedom. The rater's share of
+    variance is of the model without the means.
+
+    Parameters
+    ----------
+    study : Study
+    level : float
+        Confidence level of the intervals.
+
+    Returns
+    -------
+    Scores
+        Findings ``appraisal.tie_effect``, ``appraisal.achievement_slope`` and ``appraisal.rater_share``.
+    """
+    rows = rows_of_scores(study)
+    if isinstance(rows, Message):
+        return Scores(study, level, dict.fromkeys(ALL, rows))
+    reasons = _why_not(rows, study)
+    try:
+        within = None if {"tie", "achievement"} <= set(reasons) else within_employee(rows, level)
+        part = None if "rater" in reasons else rater_share(rows, level)
+    except np.linalg.LinAlgError:  # the errors that remain are nothing beside the effects of people
+        return Scores(study, level, dict.fromkeys(ALL, Message.of("appraisal.exact")))
+    if within is None and part is None:
+        return Scores(study, level, reasons)
+    return Scores(study, level, reasons, within, part, rows.raters_linked, by_band(rows, study))
+
+
+def _why_not(rows: Rows, study: Study) -> dict[str, Message]:
+    """Return what cannot be estimated (``tie``, ``achievement``, ``rater``), and why."""
+    frame, least = rows.frame, study.settings.privacy.minimum_cell
+    employees, raters = frame["employee"].nunique(), frame["rater"].nunique()
+    needed = frame["period"].nunique() + 6 + SPARE
+    if len(frame) < needed or employees < least or len(frame) == employees:
+        return dict.fromkeys(ALL, Message.of("appraisal.too_few", n=needed))
+    if rows.exact():
+        return dict.fromkeys(ALL, Message.of("appraisal.exact"))
+    if raters < 3 or len(frame) == raters:
+        return dict.fromkeys(ALL, Message.of("appraisal.few_raters"))
+    reasons = {}
+    if raters < least:
+        reasons["rater"] = Message.of("appraisal.raters_are_few", n=least)
+    if rows.vary_in_tie() < least:
+        reasons["tie"] = Message.of("appraisal.tie_does_not_vary", n=least)
+    if (frame.groupby("employee")["achievement"].nunique() > 1).sum() < least:
+        reasons["achievement"] = Message.of("appraisal.achievement_does_not_vary", n=least)
+    return reasons
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Answer: tie, achievement and rater.
+
+    Parameters
+    ----------
+    study : Study
+    level : float
+    reasons : dict of str to Message
+        What has no estimate, and why.
+    within : Within or None
+    part : Share or None
+    linked : bool
+        Whether raters are linked by shared employees across units.
+    bands : list of Band
+        Mean scores by band of achievement, with and without a tie.
+    """
+
+    study: Study
+    level: float
+    reasons: dict[str, Message]
+    within: Within | None = None
+    part: Share | None = None
+    linked: bool = True
+    bands: list[Band] | tuple = ()
+
+    @property
+    def _tie(self) -> Effect | None:
+        return self.within.tie if self.within and "tie" not in self.reasons else None
+
+    @property
+    def _slope(self) -> Effect | None:
+        return self.within.achievement if self.within and "achievement" not in self.reasons else None
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Tie effect, achievement slope and rater share."""
+        assumed = "if nothing else that changes within an employee goes with ties"
+        record = "recorded achievement, not corrected for error in the record"
+        slope_unit = "score points for 10 points of achievement"
+        return [
+            self._effect("tie", "appraisal.tie_effect", "score points", "effect_if", f"{MODEL}; {assumed}"),
+            self._effect(
+                "achievement", "appraisal.achievement_slope", slope_unit, "association", f"{MODEL}; {record}"
+            ),
+            self._share(),
+        ]
+
+    def _effect(self, name: str, id: str, unit: str, claim: str, method: str) -> Finding:
+        e = self._tie if name == "tie" else self._slope
+        parts = {
+            "id": id,
+            "unit": unit,
+            "claim": claim,
+            "method": method,
+            "question": in_both(f"appraisal.{name}_question"),
+            "notebook": NOTEBOOK,
+            "level": self.level,
+        }
+        if e is None:
+            return not_estimable(self.reasons[name], **parts)
+        n, groups = (people(self.study, k) for k in (self.within.appraisals, self.within.employees))
+        return Finding(
+            estimate=e.estimate, se=e.se, low=e.low, high=e.high, p=e.p, n=n, groups=groups, **parts
+        )
+
+    def _share(self) -> Finding:
+        parts = {
+            "id": "appraisal.rater_share",
+            "unit": "share of variance",
+            "claim": "description",
+            "method": "rater variance over employee, rater and residual variance, REML, net of achievement, "
+            "tie and period; interval by pivots, not Wald",
+            "question": in_both("appraisal.rater_question"),
+            "notebook": NOTEBOOK,
+            "level": self.level,
+        }
+        if self.part is None:
+            return not_estimable(self.reasons["rater"], **parts)
+        reason = None if self.linked else Message.of("appraisal.not_linked").in_("en")
+        n = people(self.study, self.part.fit.n)
+        raters = people(self.study, self.part.fit.groups["rater"])
+        p = self.part
+        return Finding(
+            estimate=p.estimate, low=p.low, high=p.high, n=n, groups=raters, reason=reason, **parts
+        )
+
+    def _claim(self, finding: str) -> Claim:
+        return claim_of(self.study, finding)
+
+    def _tie_state(self) -> State:
+        return _state(self._tie, self._claim("appraisal.tie_effect").limit)
+
+    def _slope_state(self) -> State:
+        return _state(self._slope, self._claim("appraisal.achievement_slope").limit)
+
+    def sentence(self, language: str) -> list[Sentence]:
+        """Return the answer, and how sure it is."""
+        told = list(dict.fromkeys(reason.in_(language) for reason in self.reasons.values()))
+        if self.within is None:
+            return [Sentence(say(language, "appraisal.lead_silent", why=" ".join(told)), "lead")]
+        answer = _ANSWERS[self._slope_state() == "yes", self._tie_state()]
+        size = number(self._tie.estimate, language) if self._tie else ""
+        lead = say(language, f"appraisal.lead_{answer}", tie=size)
+        return [Sentence(lead, "lead"), *self._range(language), *(Sentence(text, "note") for text in told)]
+
+    def _range(self, language: str) -> list[Sentence]:
+        if self._tie is None:
+            return []
+        low, high = self._tie.low, self._tie.high
+        between = interval_words(low, high, language, decimals([(low, high)]))
+        return [Sentence(say(language, "appraisal.tie_range", between=between), "range")]
+
+    def heading(self, language: str) -> list[Heading]:
+        """Return what the figure of scores by achievement shows."""
+        if not self.bands:
+            return []
+        return [Heading(say(language, f"appraisal.heading_{self._slope_state()}_{self._tie_state()}"))]
+
+    def plot(self, language: str) -> Figure | list[Figure]:
+        """Return mean scores by band of achievement, with and without a tie."""
+        if not self.bands:
+            return []
+        n = people(self.study, self.within.appraisals)
+        caption = say(
+            language, "appraisal.bands_caption", n=n, minimum=self.study.settings.privacy.minimum_cell
+        )
+        return draw_bands(self.bands, language, caption, self.study.synthetic)
+
+    def results(self, language: str) -> list[Sentence]:
+        """Return how the score follows achievement, and what error in the record would mean."""
+        if self._slope is None:
+            return []
+        e = self._slope
+        texts = [
+            say(
+                language,
+                "appraisal.slope_sentence",
+                estimate=e.estimate,
+                between=interval_words(e.low, e.high, language, decimals([(e.low, e.high)])),
+            ),
+            say(
+                language,
+                "appraisal.slope_error",
+                first=ERRORS[0],
+                second=ERRORS[1],
+                one=e.estimate / (1 - ERRORS[0]),
+                two=e.estimate / (1 - ERRORS[1]),
+            ),
+        ]
+        return [Sentence(" ".join(texts))]
+
+    def share_heading(self, language: str) -> list[Heading]:
+        """Return how much depends on who appraises."""
+        if self.part is None:
+            return []
+        return [Heading(say(language, "appraisal.share_heading", share=share(self.part.estimate, language)))]
+
+    def share_sentence(self, language: str) -> list[Sentence]:
+        """Return the rater's share in words, and whether rater and unit can be told apart."""
+        if self.part is None:
+            return []
+        between = interval_words(self.part.low, self.part.high, language, 0, percent=True)
+        texts = [say(language, "appraisal.share_sentence", share=self.part.estimate, between=between)]
+        if not self.linked:
+            texts.append(say(language, "appraisal.not_linked"))
+        return [Sentence(" ".join(texts))]
+
+    def share_plot(self, language: str) -> Figure | list[Figure]:
+        """Return the rater's share against its limit."""
+        if self.part is None:
+            return []
+        claim, p = self._claim("appraisal.rater_share"), self.part
+        raters = people(self.study, p.fit.groups["rater"])
+        return interval_plot(
+            [Interval(say(language, "appraisal.rater"), p.estimate, p.low, p.high)],
+            language=language,
+            alt=say(language, "appraisal.share_alt"),
+            caption=say(language, "appraisal.share_caption", raters=raters, level=self.level),
+            axis_label=say(language, "appraisal.share_axis"),
+            digits=0,
+            percent=True,
+            sign=False,
+            limit=claim.limit,
+            supports=claim.supports,
+            zone_label=say(language, "appraisal.share_zone", limit=claim.limit),
+            synthetic=self.study.synthetic,
+        )
+
+    def table(self, language: str) -> Table:
+        """Return the three numbers."""
+        columns = [
+            say(language, "appraisal.what"),
+            say(language, "appraisal.estimate_column", level=self.level),
+            Column(say(language, "appraisal.basis"), numeric=True),
+        ]
+        effects = [("tie", self._tie), ("achievement", self._slope)]
+        rows = [self._row(name, e, language) for name, e in effects]
+        return Table(
+            columns,
+            [*rows, self._share_row(language)],
+            say(language, "appraisal.table"),
+            language,
+            show_caption=False,
+        )
+
+    def _row(self, name: str, e: Effect | None, language: str) -> list[str | Cell] | Gap:
+        label = say(language, f"appraisal.row_{name}")
+        if e is None:
+            return Gap(label, say(language, "common.not_computed"), self.reasons[name].in_(language))
+        digits = decimals([(e.low, e.high)])
+        told = say(language, "appraisal.points", x=number(e.estimate, language, digits))
+        n = count(people(self.study, self.within.appraisals), language)
+        basis = Cell(n, say(language, "appraisal.appraisals"))
+        return [label, Cell(told, interval(e.low, e.high, language, digits)), basis]
+
+    def _share_row(self, language: str) -> list[str | Cell] | Gap:
+        label = say(language, "appraisal.row_rater")
+        if self.part is None:
+            return Gap(label, say(language, "common.not_computed"), self.reasons["rater"].in_(language))
+        p = self.part
+        ends = interval(p.low, p.high, language, 0, percent=True)
+        raters = count(people(self.study, p.fit.groups["rater"]), language)
+        return [
+            label,
+            Cell(share(p.estimate, language), ends),
+            Cell(raters, say(language, "appraisal.raters")),
+        ]
+
+
+_ANSWERS = {
+    (True, "yes"): "both",
+    (True, "no"): "results",
+    (True, "open"): "results_open",
+    (True, "missing"): "results_only",
+    (False, "yes"): "relations",
+    (False, "no"): "neither",
+    (False, "open"): "open",
+    (False, "missing"): "open",
+}
+
+
+def _state(e: Effect | None, limit: float) -> State:
+    if e is None:
+        return "missing"
+    return "yes" if e.low > limit else "no" if e.high < limit else "open"
