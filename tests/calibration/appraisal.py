@@ -44,9 +44,8 @@ def appraisal(table: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
         tie=(frame["tie"] != "none").astype(float), achievement=frame["achievement"] / POINTS
     )
     rows = Rows(frame)
-    within, share = within_employee(rows, LEVEL), rater_share(rows, LEVEL)
-    return {
-        "tie_effect": (within.tie.estimate, within.tie.low, within.tie.high),
-        "achievement_slope": (within.achievement.estimate, within.achievement.low, within.achievement.high),
-        "rater_share": (share.estimate, share.low, share.high),
+    found, share = within_employee(rows, LEVEL), rater_share(rows, LEVEL)
+    effects = zip(("tie_effect", "achievement_slope"), (found["tie"], found["achievement"]), strict=True)
+    return {name: (e.estimate, e.low, e.high) for name, e in effects} | {
+        "rater_share": (share.estimate, share.low, share.high)
     }

@@ -68,6 +68,22 @@ def test_a_panel_almost_without_noise_returns_the_truth_though_ties_go_to_better
     assert found["achievement_slope"].estimate == pytest.approx(SLOPE, abs=0.02)
 
 
+@pytest.mark.parametrize("constant", ["tie", "achievement"])
+def test_what_never_varies_at_all_leaves_the_other_effect_as_it_is(constant):
+    opened = panel()
+    table = opened.appraisals
+    tied = table["tie"] != "none"
+    if constant == "tie":
+        moved = {"tie": pd.Categorical(["none"] * len(table), table["tie"].cat.categories)}
+        moved["score"] = table["score"] - TIE * tied
+    else:
+        moved = {"achievement": 100.0, "score": table["score"] - SLOPE * table["achievement"] / 10}
+    result = scores(changed(opened, **moved))
+    name, truth = {"tie": ("achievement_slope", SLOPE), "achievement": ("tie_effect", TIE)}[constant]
+    assert by_id(result)[name].estimate == pytest.approx(truth, abs=0.03)
+    assert [f.status for f in result.findings].count("not_estimable") == 1
+
+
 def test_scores_made_by_a_formula_are_said_to_be_so():
     for made in (panel(noise=0.0, raters=1, units=1), panel(noise=0.0)):
         assert all("formula" in f.reason for f in scores(made).findings)
@@ -75,11 +91,11 @@ def test_scores_made_by_a_formula_are_said_to_be_so():
 
 def test_a_constant_added_to_one_employees_scores_hardly_moves_the_tie_effect(root):
     opened = open_study(root / "data" / "walesi")
-    before = scores(opened).within.tie.estimate
+    before = scores(opened).tie.estimate
     table = opened.appraisals
     tied = table.loc[table["tie"] == "family", "employee_id"].iloc[0]
     moved = changed(opened, score=table["score"] + 20.0 * (table["employee_id"] == tied))
-    assert abs(scores(moved).within.tie.estimate - before) < 0.1
+    assert abs(scores(moved).tie.estimate - before) < 0.1
 
 
 def test_points_added_for_every_tie_leave_the_raters_share_unchanged(root):
@@ -193,8 +209,8 @@ def test_estimates_do_not_depend_on_the_order_of_rows(root):
     rows = rows_of_scores(open_study(root / "data" / "walesi"))
     shuffled = Rows(rows.frame.sample(frac=1, random_state=1).reset_index(drop=True))
     first, second = within_employee(rows, 0.95), within_employee(shuffled, 0.95)
-    assert second.tie.estimate == pytest.approx(first.tie.estimate, abs=1e-8)
-    assert second.tie.se == pytest.approx(first.tie.se, rel=1e-6)
+    assert second["tie"].estimate == pytest.approx(first["tie"].estimate, abs=1e-8)
+    assert second["tie"].se == pytest.approx(first["tie"].se, rel=1e-6)
 
 
 def test_default_limits_are_the_contracts_and_a_study_may_set_its_own(root):

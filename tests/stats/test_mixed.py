@@ -417,3 +417,11 @@ def test_districts_of_raters_give_the_dense_likelihood(linked):
     for k, unit in enumerate(np.eye(2)):
         up, down = (factorise(reduced, theta + s * h * unit).deviance(reduced) for s in (1, -1))
         assert slope[k] == pytest.approx((up - down) / (2 * h), rel=1e-6)
+
+
+def test_scores_that_follow_from_the_factors_are_refused_in_words():
+    rng = np.random.default_rng(1)
+    a, b = rng.integers(0, 40, 400), rng.integers(0, 8, 400)
+    y = 8 * rng.normal(size=40)[a] + 3 * rng.normal(size=8)[b] + 1e-7 * rng.normal(size=400)
+    with pytest.raises(ValueError, match=r"nothing beside|exactly"):
+        crossed(y, np.ones((400, 1)), {"a": a, "b": b})

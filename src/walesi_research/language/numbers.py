@@ -61,10 +61,18 @@ def _ends(low: float, high: float, language: str, digits: int, percent: bool) ->
 
 
 def decimals(intervals: Iterable[tuple[float, float]], least: int = 1) -> int:
-    """Return how many decimals tell the ends of every interval apart: `least`, or up to two more."""
+    """Return how many decimals tell intervals as they are: `least`, or up to two more.
+
+    The ends of each are told apart, and none that is not zero is written as zero: an interval beside zero
+    must not look as if it held it.
+    """
     ends = list(intervals)
-    told_apart = (d for d in range(least, least + 2) if all(round(a, d) != round(b, d) for a, b in ends))
-    return next(told_apart, least + 2)
+
+    def told(d: int) -> bool:
+        apart = all(round(a, d) != round(b, d) for a, b in ends)
+        return apart and all(round(x, d) != 0 or x == 0 for pair in ends for x in pair)
+
+    return next((d for d in range(least, least + 2) if told(d)), least + 2)
 
 
 def date(day: dt.date, language: str) -> str:

@@ -11,6 +11,8 @@
 `importance`              `lmg`: R² shared out among correlated predictors, in batches
 `resampling`              `bootstrap_counts`, `moments`, `covariances` and the intervals made of draws
 `sensitivity`             `robustness`, `adjusted_estimate`: how strong a confounder would have to be
+`two_way`                 two sets of fixed effects absorbed, errors CR2 (imported from its module)
+`whitening`               `whitened_by_group`: a random-intercept model as least squares
 `multiplicity`            `holm`: p-values of a family of tests
 `regression`              `joint_wald`, `standardise` and checks that all linear models share
 ========================  ===========================================================================
@@ -32,6 +34,7 @@ _HOMES = {
     "cr2_mixed": "robust_mixed",
     "crossed": "mixed",
     "holm": "multiplicity",
+    "independent_columns": "regression",
     "joint_wald": "regression",
     "lmg": "importance",
     "moments": "resampling",
@@ -40,6 +43,7 @@ _HOMES = {
     "percentile_interval": "resampling",
     "robustness": "sensitivity",
     "standardise": "regression",
+    "whitened_by_group": "whitening",
     "wild_cluster": "wild",
 }
 

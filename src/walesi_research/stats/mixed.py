@@ -195,7 +195,7 @@ def crossed(
     ------
     ValueError
         If `X` is collinear (its columns are named), a value is missing, there is no factor, a factor has one
-        level or as many levels as rows, or `X` fits `y` exactly.
+        level or as many levels as rows, or `X` and the factors fit `y` (almost) exactly.
 
     Notes
     -----
@@ -207,10 +207,13 @@ def crossed(
     """
     y, X = check_design(y, X)
     named = _named(factors)
-    system = reduce(y, X, named, reml)
-    theta = _minimise(system)
-    curvature = _curvature(system, theta)
-    return _result(system, tuple(named), _polished(system, theta, curvature.hessian), curvature)
+    try:
+        system = reduce(y, X, named, reml)
+        theta = _minimise(system)
+        curvature = _curvature(system, theta)
+        return _result(system, tuple(named), _polished(system, theta, curvature.hessian), curvature)
+    except np.linalg.LinAlgError:
+        raise ValueError("the residuals are nothing beside the effects of the factors") from None
 
 
 def _named(factors: Mapping[str, ArrayLike] | Sequence[ArrayLike]) -> dict[str, ArrayLike]:

@@ -9,7 +9,16 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, stats
 
-__all__ = ["Wald", "check_design", "codes", "dependent_columns", "joint_wald", "standardise", "whitened"]
+__all__ = [
+    "Wald",
+    "check_design",
+    "codes",
+    "dependent_columns",
+    "independent_columns",
+    "joint_wald",
+    "standardise",
+    "whitened",
+]
 
 Array = NDArray[np.float64]
 
@@ -121,6 +130,21 @@ def check_design(y: ArrayLike, X: ArrayLike) -> tuple[Array, Array]:
     if dependent := dependent_columns(X):
         raise ValueError(f"X is collinear: column {_listed(dependent)} depends on the columns before it")
     return y, X
+
+
+def independent_columns(*blocks: ArrayLike) -> Array:
+    """Return the columns of all blocks side by side, those left out that earlier ones give.
+
+    Parameters
+    ----------
+    *blocks : array_like, each of shape (n,) or (n, k)
+
+    Returns
+    -------
+    ndarray, shape (n, p)
+    """
+    X = np.column_stack(blocks)
+    return np.delete(X, dependent_columns(X), axis=1)
 
 
 def dependent_columns(X: ArrayLike, *, of_gram: bool = False) -> list[int]:

@@ -18,22 +18,7 @@ __all__ = ["read_dta", "read_parquet", "read_sav"]
 
 
 def read_parquet(content: bytes, path: Path, wanted: frozenset[str]) -> list[Sheet]:
-    """Read a Parquet file.
-
-    Parameters
-    ----------
-    content : bytes
-        The file.
-    path : Path
-        Unused: the content tells everything.
-    wanted : frozenset of str
-        Names of the columns to keep, case-folded.
-
-    Raises
-    ------
-    Unreadable
-        If nothing can be read of it.
-    """
+    """Read a Parquet file. Parameters and errors are those of `text_files.read_text`."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -15,22 +15,7 @@ __all__ = ["read_workbook"]
 
 
 def read_workbook(content: bytes, path: Path, wanted: frozenset[str]) -> list[Sheet]:
-    """Read an Excel workbook.
-
-    Parameters
-    ----------
-    content : bytes
-        The file.
-    path : Path
-        Unused: the content tells everything.
-    wanted : frozenset of str
-        Names of the columns to keep, case-folded.
-
-    Raises
-    ------
-    Unreadable
-        If nothing can be read of it.
-    """
+    """Read an Excel workbook. Parameters and errors are those of `text_files.read_text`."""
     import openpyxl
 
     try:

@@ -9,32 +9,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from walesi_research.language import Message
-from walesi_research.questions.appraisal.estimate import Effect
+from walesi_research.questions.appraisal.estimable import SPARE
+from walesi_research.questions.appraisal.estimate import UNFIT, Effect, fitted, means_of
 from walesi_research.questions.appraisal.frame import POINTS, Rows
-from walesi_research.stats.mixed import crossed
 from walesi_research.stats.ordinal import ordered
-from walesi_research.stats.regression import dependent_columns
-from walesi_research.stats.robust import RobustFit, cr2
-from walesi_research.stats.robust_mixed import cr2_mixed
-from walesi_research.stats.two_way import TwoWayFit, two_way
-from walesi_research.stats.whitening import whitened_by_group
+from walesi_research.stats.regression import independent_columns
 
 if TYPE_CHECKING:
     from walesi_research.study import Study
 
 __all__ = [
     "CHOICES",
-    "UNFIT",
     "Curve",
     "Model",
     "Ordered",
     "curve",
-    "effects_of",
-    "exposed",
-    "fitted",
-    "independent",
-    "why_no_tie",
 ]
 
 CHOICES = {
@@ -48,12 +37,8 @@ TRIM = 0.025
 """Share of scores left out at each end where extreme scores are trimmed."""
 STEPS = 5
 """Groups of equal size that achievement is cut into where its line is not trusted."""
-SPARE = 20
-"""Appraisals that must be left after one is counted for each coefficient."""
 CELLS = 6e7
 """Rows times columns of all models together; what would go beyond it is left out, whatever the machine."""
-UNFIT = (ValueError, np.linalg.LinAlgError)
-"""What estimators raise where nothing is left of an exposure, or of the residuals."""
 ORDERED_ROWS = 5000
 """Appraisals up to which the ordered logit is fitted."""
 
@@ -119,93 +104,6 @@ class Curve:
     def clear(self, sign: float) -> float:
         """Return the share of models whose whole interval has this sign."""
         return float(np.mean([min(sign * m.effect.low, sign * m.effect.high) > 0 for m in self.models]))
-
-
-def why_no_tie(rows: Rows, study: Study) -> Message | None:
-    """Return why what a tie adds cannot be estimated, or None where it can."""
-    frame, least = rows.frame, study.settings.privacy.minimum_cell
-    needed = frame["period"].nunique() + 6 + SPARE
-    if len(frame) < needed or frame["employee"].nunique() < least or _single(frame["employee"]):
-        return Message.of("appraisal.too_few", n=needed)
-    if frame["rater"].nunique() < 3 or _single(frame["rater"]):
-        return Message.of("appraisal.few_raters")
-    if rows.vary_in_tie() < least:
-        return Message.of("appraisal.tie_does_not_vary", n=least)
-    if frame["score"].std() == 0:
-        return Message.of("appraisal_robust.no_spread")
-    return None
-
-
-def _single(labels: pd.Series) -> bool:
-    """Tell whether no label occurs twice."""
-    return labels.nunique() == len(labels)
-
-
-def independent(*blocks: np.ndarray) -> np.ndarray:
-    """Return the blocks side by side, columns left out that those before them give."""
-    X = np.column_stack(blocks)
-    return np.delete(X, dependent_columns(X), axis=1)
-
-
-def exposed(frame: pd.DataFrame, name: str) -> int:
-    """Return the number of employees with appraisals both with and without `name` (a column of 0 and 1)."""
-    return int((frame.groupby("employee")[name].nunique() > 1).sum())
-
-
-def effects_of(fit: RobustFit | TwoWayFit) -> list[Effect]:
-    """Return the coefficients that a fit reports."""
-    columns = zip(fit.coef, fit.se, fit.df, fit.low, fit.high, fit.pvalue, strict=True)
-    return [Effect(*map(float, column)) for column in columns]
-
-
-def fitted(
-    frame: pd.DataFrame, exposures: np.ndarray, nuisance: np.ndarray, people: str, level: float
-) -> list[Effect]:
-    """Return what each exposure goes with, in score points, errors CR2 by employee.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        As `Rows` holds it.
-    exposures : ndarray, shape (n, k)
-        To report; their means by employee and rater enter where `people` says so.
-    nuisance : ndarray, shape (n, p)
-        Held fixed only.
-    people : {"random_means", "random", "fixed", "rater_means", "rater"}
-        How employees and raters enter.
-    level : float
-        Level of the intervals.
-
-    Raises
-    ------
-    ValueError
-        If the effects leave nothing of an exposure, or the model follows the scores exactly.
-    """
-    y = frame["score"].to_numpy(dtype=float)
-    employee, rater = frame["employee"].to_numpy(), frame["rater"].to_numpy()
-    if people == "fixed":
-        X = np.column_stack([nuisance, exposures])
-        columns = range(nuisance.shape[1], X.shape[1])
-        return effects_of(two_way(y, X, employee, rater, columns=columns, level=level))
-    held = independent(np.ones(len(y)), nuisance)
-    columns = [held.shape[1] + k for k in range(exposures.shape[1])]
-    X = np.column_stack([held, exposures])
-    if dependent_columns(X):
-        raise ValueError("periods or other exposures give an exposure")
-    X = independent(X, *_means(frame, exposures)) if people.endswith("means") else X
-    factors = {"employee": employee, "rater": rater} if people.startswith("random") else {"rater": rater}
-    fit = crossed(y, X, factors)
-    if len(factors) > 1:
-        return effects_of(cr2_mixed(fit, y, X, factors, by="employee", columns=columns, level=level))
-    y, X = whitened_by_group(y, X, rater, fit.variances["rater"], fit.residual)
-    return effects_of(cr2(y, X, employee, columns=columns, level=level))
-
-
-def _means(frame: pd.DataFrame, exposures: np.ndarray) -> list[np.ndarray]:
-    columns = pd.DataFrame(exposures)
-    return [
-        columns.groupby(frame[by].to_numpy()).transform("mean").to_numpy() for by in ("employee", "rater")
-    ]
 
 
 def curve(rows: Rows, study: Study, level: float) -> Curve:
@@ -286,7 +184,7 @@ def _effect(frame: pd.DataFrame, chosen: dict[str, str], least: int, level: floa
     """Return what one model finds, or None where it has too few appraisals."""
     if chosen["achievement"] == "recorded":
         frame = frame.dropna(subset="recorded")
-    if exposed(frame, "tie") < least or len(frame) < _width(frame, chosen) + SPARE:
+    if Rows(frame).varying("tie") < least or len(frame) < _width(frame, chosen) + SPARE:
         return None
     exposures, steps = _exposures(frame, chosen["achievement"])
     nuisance = np.column_stack([steps, _times(frame, chosen["time"])])
@@ -323,11 +221,12 @@ def _ordered(frame: pd.DataFrame, study: Study, level: float) -> Ordered | None:
         return None
     frame = frame.dropna(subset="work_result")
     least = study.settings.privacy.minimum_cell
-    if not SPARE < len(frame) <= ORDERED_ROWS or exposed(frame, "tie") < least:
+    if not SPARE < len(frame) <= ORDERED_ROWS or Rows(frame).varying("tie") < least:
         return None
     exposures, _ = _exposures(frame, "line")
     constant = np.ones((len(frame), 1))
-    X = independent(constant, exposures, *_means(frame, exposures), frame["period"] - frame["period"].min())
+    time = frame["period"] - frame["period"].min()
+    X = independent_columns(constant, exposures, *means_of(frame, exposures), time)
     try:
         fit = ordered(frame["work_result"], X[:, 1:], frame["rater"].to_numpy(), points=1)
     except UNFIT:

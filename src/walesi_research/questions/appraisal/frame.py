@@ -48,19 +48,9 @@ class Rows:
         """
         return bool((self.frame.groupby("rater")["unit"].nunique() > 1).any())
 
-    def vary_in_tie(self) -> int:
-        """Return the number of employees with appraisals both with and without a tie."""
-        return int((self.frame.groupby("employee")["tie"].nunique() > 1).sum())
-
-    def means(self) -> np.ndarray:
-        """Return the means of tie and achievement by employee and by rater, shape (n, 4).
-
-        They take up what goes with the person and the rater, so that the coefficients of tie and achievement
-        are those within employee (Mundlak 1978, Econometrica 46, 69–85).
-        """
-        frame = self.frame
-        pairs = [(group, name) for group in ("employee", "rater") for name in ("tie", "achievement")]
-        return np.column_stack([frame.groupby(group)[name].transform("mean") for group, name in pairs])
+    def varying(self, name: str) -> int:
+        """Return the number of employees whose appraisals differ in column `name`."""
+        return int((self.frame.groupby("employee")[name].nunique() > 1).sum())
 
     def exact(self) -> bool:
         """Tell whether scores follow from person, tie, achievement and period almost without error.
@@ -74,7 +64,7 @@ class Rows:
         )
         inside = np.column_stack(columns)
         rest = y - inside @ np.linalg.lstsq(inside, y, rcond=None)[0]
-        return bool(rest @ rest < 1e-6 * frame["score"].var() * len(frame))
+        return bool(rest @ rest <= 1e-6 * frame["score"].var() * len(frame))
 
     def periods(self) -> np.ndarray:
         """Return indicators of all periods but the first, shape (n, periods - 1)."""

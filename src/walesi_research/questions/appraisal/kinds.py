@@ -22,8 +22,8 @@ from walesi_research.exhibits import (
 from walesi_research.exhibits.verdict import Judgement, judge
 from walesi_research.findings import Finding
 from walesi_research.language import Message, decimals, interval, number, say
-from walesi_research.questions.appraisal.curve import UNFIT, fitted, why_no_tie
-from walesi_research.questions.appraisal.estimate import Effect
+from walesi_research.questions.appraisal.estimable import ALL, EXPOSURES, why_not
+from walesi_research.questions.appraisal.estimate import UNFIT, Effect, fitted, within_employee
 from walesi_research.questions.appraisal.frame import NOTEBOOK, Rows, rows_of_scores
 from walesi_research.questions.claims import claim_of
 from walesi_research.questions.result import in_both, not_estimable, people
@@ -42,7 +42,7 @@ METHOD = (
 )
 
 
-def kinds(study: Study, level: float = 0.95) -> Kinds:
+def kinds(study: Study, level: float = 0.95, headline: Effect | None = None) -> Kinds:
     """Ask what each kind of tie goes with, in score points against no tie, within employee.
 
     The headline's model with one column for each kind. A kind is shown where at least ``minimum_cell``
@@ -54,6 +54,8 @@ def kinds(study: Study, level: float = 0.95) -> Kinds:
     study : Study
     level : float
         Confidence level of the intervals.
+    headline : Effect or None
+        The effect of any tie as `scores` has it; fitted anew without.
 
     Returns
     -------
@@ -61,14 +63,16 @@ def kinds(study: Study, level: float = 0.95) -> Kinds:
         Findings ``appraisal.tie_effect_family``, ``_clan``, ``_political`` and ``_other``.
     """
     rows = rows_of_scores(study)
-    reason = rows if isinstance(rows, Message) else why_no_tie(rows, study)
-    if reason is not None:
-        return Kinds(study, level, reason=reason)
+    lacking = dict.fromkeys(ALL, rows) if isinstance(rows, Message) else why_not(rows, study)
+    if "tie" in lacking:
+        return Kinds(study, level, reason=lacking["tie"])
+    varying = [name for name in EXPOSURES if name not in lacking]
     counts = compared(rows)
     numbers = counts.reindex(list(KINDS)).to_numpy()
     hidden = dict(zip(KINDS, suppress(numbers, study.settings.privacy.minimum_cell), strict=True))
     try:
-        every, effects = _every(rows, level), _by_kind(rows, level)
+        every = headline or within_employee(rows, level, varying)["tie"]
+        effects = _by_kind(rows, level)
     except UNFIT:
         return Kinds(study, level, reason=Message.of("appraisal_robust.unfit"))
     shown = {kind: effects[kind] for kind in KINDS if not hidden[kind]}
@@ -80,12 +84,6 @@ def compared(rows: Rows) -> pd.Series:
     has = pd.crosstab(rows.frame["employee"], rows.frame["kind"].astype(str)) > 0
     has = has.reindex(columns=["none", *KINDS], fill_value=False)
     return has[list(KINDS)].mul(has["none"], axis=0).sum()
-
-
-def _every(rows: Rows, level: float) -> Effect:
-    """Return the effect of any tie, as the headline has it."""
-    exposures = rows.frame[["tie", "achievement"]].to_numpy(dtype=float)
-    return fitted(rows.frame, exposures, rows.periods(), "random_means", level)[0]
 
 
 def _by_kind(rows: Rows, level: float) -> dict[str, Effect]:

@@ -20,7 +20,7 @@ from walesi_research.questions.appraisal.frame import POINTS, Rows, rows_of_scor
 from walesi_research.questions.variables import achievement
 from walesi_research.rules.predicate import rating_of_achievement
 from walesi_research.stats.mixed import Effects, MixedFit, crossed
-from walesi_research.stats.regression import dependent_columns
+from walesi_research.stats.regression import independent_columns
 from walesi_research.stats.resampling import percentile_interval
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def severity(rows: Rows, level: float) -> Severity | None:
     """
     frame = rows.frame
     exposures = frame[list(held_equal(rows))].to_numpy(dtype=float)
-    X = _independent(np.column_stack([np.ones(len(frame)), exposures, rows.periods()]))
+    X = independent_columns(np.ones(len(frame)), exposures, rows.periods())
     factors = rows.factors
     if frame["employee"].nunique() == len(frame):
         factors = {"rater": factors["rater"]}
@@ -308,11 +308,6 @@ def drift(rows: Rows, per_year: int) -> Drift | None:
 
 def _rank(symmetric: np.ndarray) -> int:
     return int(np.linalg.matrix_rank(symmetric, hermitian=True))
-
-
-def _independent(X: np.ndarray) -> np.ndarray:
-    """Return the columns that those before them do not give."""
-    return np.delete(X, dependent_columns(X), axis=1)
 
 
 def _dummies(values: pd.Series) -> np.ndarray:

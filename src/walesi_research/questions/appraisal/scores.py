@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
-
-import numpy as np
 
 from walesi_research.exhibits import (
     Cell,
@@ -21,8 +19,9 @@ from walesi_research.exhibits import (
 from walesi_research.findings import Finding
 from walesi_research.language import Message, count, decimals, interval, interval_words, number, say, share
 from walesi_research.questions.appraisal.bands import Band, by_band, draw_bands
-from walesi_research.questions.appraisal.estimate import Effect, Share, Within, rater_share, within_employee
-from walesi_research.questions.appraisal.frame import NOTEBOOK, Rows, rows_of_scores
+from walesi_research.questions.appraisal.estimable import ALL, EXPOSURES, why_not
+from walesi_research.questions.appraisal.estimate import UNFIT, Effect, Share, rater_share, within_employee
+from walesi_research.questions.appraisal.frame import NOTEBOOK, rows_of_scores
 from walesi_research.questions.claims import Claim, claim_of
 from walesi_research.questions.result import in_both, not_estimable, people
 
@@ -31,15 +30,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Scores", "scores"]
 
-SPARE = 20
-"""Appraisals that must be left after one is counted for each coefficient."""
 MODEL = (
     "crossed mixed model (employees, raters) with period effects and the employee's and the rater's means of "
     "tie and achievement; CR2 errors by employee, Satterthwaite degrees of freedom"
 )
 ERRORS = (0.1, 0.2)
 """Shares of the recorded differences in achievement that might be error of the record."""
-ALL = ("tie", "achievement", "rater")
 State = Literal["yes", "no", "open", "missing"]
 
 
@@ -65,36 +61,17 @@ def scores(study: Study, level: float = 0.95) -> Scores:
     rows = rows_of_scores(study)
     if isinstance(rows, Message):
         return Scores(study, level, dict.fromkeys(ALL, rows))
-    reasons = _why_not(rows, study)
+    reasons = why_not(rows, study)
+    varying = [name for name in EXPOSURES if name not in reasons]
     try:
-        within = None if {"tie", "achievement"} <= set(reasons) else within_employee(rows, level)
+        effects = within_employee(rows, level, varying) if varying else {}
         part = None if "rater" in reasons else rater_share(rows, level)
-    except np.linalg.LinAlgError:  # the errors that remain are nothing beside the effects of people
+    except UNFIT:  # the errors that remain are nothing beside the effects of people
         return Scores(study, level, dict.fromkeys(ALL, Message.of("appraisal.exact")))
-    if within is None and part is None:
+    if not effects and part is None:
         return Scores(study, level, reasons)
-    return Scores(study, level, reasons, within, part, rows.raters_linked, by_band(rows, study))
-
-
-def _why_not(rows: Rows, study: Study) -> dict[str, Message]:
-    """Return what cannot be estimated (``tie``, ``achievement``, ``rater``), and why."""
-    frame, least = rows.frame, study.settings.privacy.minimum_cell
-    employees, raters = frame["employee"].nunique(), frame["rater"].nunique()
-    needed = frame["period"].nunique() + 6 + SPARE
-    if len(frame) < needed or employees < least or len(frame) == employees:
-        return dict.fromkeys(ALL, Message.of("appraisal.too_few", n=needed))
-    if rows.exact():
-        return dict.fromkeys(ALL, Message.of("appraisal.exact"))
-    if raters < 3 or len(frame) == raters:
-        return dict.fromkeys(ALL, Message.of("appraisal.few_raters"))
-    reasons = {}
-    if raters < least:
-        reasons["rater"] = Message.of("appraisal.raters_are_few", n=least)
-    if rows.vary_in_tie() < least:
-        reasons["tie"] = Message.of("appraisal.tie_does_not_vary", n=least)
-    if (frame.groupby("employee")["achievement"].nunique() > 1).sum() < least:
-        reasons["achievement"] = Message.of("appraisal.achievement_does_not_vary", n=least)
-    return reasons
+    basis = len(rows.frame), rows.frame["employee"].nunique()
+    return Scores(study, level, reasons, effects, part, rows.raters_linked, by_band(rows, study), basis)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,29 +84,35 @@ class Scores:
     level : float
     reasons : dict of str to Message
         What has no estimate, and why.
-    within : Within or None
+    effects : dict of str to Effect
+        Of ``tie`` and ``achievement``, as far as there are.
     part : Share or None
     linked : bool
         Whether raters are linked by shared employees across units.
     bands : list of Band
         Mean scores by band of achievement, with and without a tie.
+    basis : tuple of int
+        Complete appraisals, and the employees they are of.
     """
 
     study: Study
     level: float
     reasons: dict[str, Message]
-    within: Within | None = None
+    effects: dict[str, Effect] = field(default_factory=dict)
     part: Share | None = None
     linked: bool = True
     bands: list[Band] | tuple = ()
+    basis: tuple[int, int] = (0, 0)
 
     @property
-    def _tie(self) -> Effect | None:
-        return self.within.tie if self.within and "tie" not in self.reasons else None
+    def tie(self) -> Effect | None:
+        """What a tie goes with, within employee."""
+        return self.effects.get("tie")
 
     @property
-    def _slope(self) -> Effect | None:
-        return self.within.achievement if self.within and "achievement" not in self.reasons else None
+    def slope(self) -> Effect | None:
+        """What ten points of achievement go with, within employee."""
+        return self.effects.get("achievement")
 
     @property
     def findings(self) -> list[Finding]:
@@ -146,7 +129,7 @@ class Scores:
         ]
 
     def _effect(self, name: str, id: str, unit: str, claim: str, method: str) -> Finding:
-        e = self._tie if name == "tie" else self._slope
+        e = self.tie if name == "tie" else self.slope
         parts = {
             "id": id,
             "unit": unit,
@@ -158,7 +141,7 @@ class Scores:
         }
         if e is None:
             return not_estimable(self.reasons[name], **parts)
-        n, groups = (people(self.study, k) for k in (self.within.appraisals, self.within.employees))
+        n, groups = (people(self.study, k) for k in self.basis)
         return Finding(
             estimate=e.estimate, se=e.se, low=e.low, high=e.high, p=e.p, n=n, groups=groups, **parts
         )
@@ -188,25 +171,25 @@ class Scores:
         return claim_of(self.study, finding)
 
     def _tie_state(self) -> State:
-        return _state(self._tie, self._claim("appraisal.tie_effect").limit)
+        return _state(self.tie, self._claim("appraisal.tie_effect").limit)
 
     def _slope_state(self) -> State:
-        return _state(self._slope, self._claim("appraisal.achievement_slope").limit)
+        return _state(self.slope, self._claim("appraisal.achievement_slope").limit)
 
     def sentence(self, language: str) -> list[Sentence]:
         """Return the answer, and how sure it is."""
         told = list(dict.fromkeys(reason.in_(language) for reason in self.reasons.values()))
-        if self.within is None:
+        if not self.effects:
             return [Sentence(say(language, "appraisal.lead_silent", why=" ".join(told)), "lead")]
         answer = _ANSWERS[self._slope_state() == "yes", self._tie_state()]
-        size = number(self._tie.estimate, language) if self._tie else ""
+        size = number(self.tie.estimate, language) if self.tie else ""
         lead = say(language, f"appraisal.lead_{answer}", tie=size)
         return [Sentence(lead, "lead"), *self._range(language), *(Sentence(text, "note") for text in told)]
 
     def _range(self, language: str) -> list[Sentence]:
-        if self._tie is None:
+        if self.tie is None:
             return []
-        low, high = self._tie.low, self._tie.high
+        low, high = self.tie.low, self.tie.high
         between = interval_words(low, high, language, decimals([(low, high)]))
         return [Sentence(say(language, "appraisal.tie_range", between=between), "range")]
 
@@ -220,7 +203,7 @@ class Scores:
         """Return mean scores by band of achievement, with and without a tie."""
         if not self.bands:
             return []
-        n = people(self.study, self.within.appraisals)
+        n = people(self.study, self.basis[0])
         caption = say(
             language, "appraisal.bands_caption", n=n, minimum=self.study.settings.privacy.minimum_cell
         )
@@ -228,9 +211,9 @@ class Scores:
 
     def results(self, language: str) -> list[Sentence]:
         """Return how the score follows achievement, and what error in the record would mean."""
-        if self._slope is None:
+        if self.slope is None:
             return []
-        e = self._slope
+        e = self.slope
         texts = [
             say(
                 language,
@@ -293,7 +276,7 @@ class Scores:
             say(language, "appraisal.estimate_column", level=self.level),
             Column(say(language, "appraisal.basis"), numeric=True),
         ]
-        effects = [("tie", self._tie), ("achievement", self._slope)]
+        effects = [("tie", self.tie), ("achievement", self.slope)]
         rows = [self._row(name, e, language) for name, e in effects]
         return Table(
             columns,
@@ -309,7 +292,7 @@ class Scores:
             return Gap(label, say(language, "common.not_computed"), self.reasons[name].in_(language))
         digits = decimals([(e.low, e.high)])
         told = say(language, "appraisal.points", x=number(e.estimate, language, digits))
-        n = count(people(self.study, self.within.appraisals), language)
+        n = count(people(self.study, self.basis[0]), language)
         basis = Cell(n, say(language, "appraisal.appraisals"))
         return [label, Cell(told, interval(e.low, e.high, language, digits)), basis]
 

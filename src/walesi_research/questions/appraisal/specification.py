@@ -21,8 +21,9 @@ from walesi_research.exhibits import (
 )
 from walesi_research.findings import Finding
 from walesi_research.language import Message, decimals, interval, interval_words, number, say, share
-from walesi_research.questions.appraisal.curve import UNFIT, Curve, curve, effects_of, fitted, why_no_tie
-from walesi_research.questions.appraisal.estimate import Effect
+from walesi_research.questions.appraisal.curve import Curve, curve
+from walesi_research.questions.appraisal.estimable import ALL, EXPOSURES, why_not
+from walesi_research.questions.appraisal.estimate import UNFIT, Effect, effects_of, fitted, within_employee
 from walesi_research.questions.appraisal.frame import NOTEBOOK, Rows, rows_of_scores
 from walesi_research.questions.claims import claim_of
 from walesi_research.questions.result import in_both, not_estimable, people
@@ -76,7 +77,7 @@ class Unseen:
     of_tie: float
 
 
-def checks(study: Study, level: float = 0.95) -> Checks:
+def checks(study: Study, level: float = 0.95, headline: Effect | None = None) -> Checks:
     """Ask whether the effect of a tie stands when it is looked at in other ways.
 
     Employee and rater effects absorbed, beside the headline's random ones; a placebo, the tie with the rater
@@ -88,6 +89,8 @@ def checks(study: Study, level: float = 0.95) -> Checks:
     study : Study
     level : float
         Confidence level of the intervals.
+    headline : Effect or None
+        The effect of a tie as `scores` has it; fitted anew without.
 
     Returns
     -------
@@ -96,9 +99,9 @@ def checks(study: Study, level: float = 0.95) -> Checks:
         ``appraisal.tie_robustness_value``.
     """
     rows = rows_of_scores(study)
-    reason = rows if isinstance(rows, Message) else why_no_tie(rows, study)
-    if reason is not None:
-        return Checks(study, level, dict.fromkeys(QUESTIONS, reason))
+    lacking = dict.fromkeys(ALL, rows) if isinstance(rows, Message) else why_not(rows, study)
+    if "tie" in lacking:
+        return Checks(study, level, dict.fromkeys(QUESTIONS, lacking["tie"]))
     reasons = {}
     absorbed = _absorbed(rows, level)
     if isinstance(absorbed, Message):
@@ -112,7 +115,7 @@ def checks(study: Study, level: float = 0.95) -> Checks:
     if isinstance(after, Message):
         reasons["tie_placebo"] = after
     return Checks(
-        study, level, reasons, _headline(rows, level),
+        study, level, reasons, headline or _headline(rows, level, lacking),
         None if isinstance(absorbed, Message) else effects_of(absorbed)[0],
         None if isinstance(after, Message) else after,
         None if isinstance(unseen, Message) else unseen,
@@ -121,10 +124,9 @@ def checks(study: Study, level: float = 0.95) -> Checks:
     )  # fmt: skip
 
 
-def _headline(rows: Rows, level: float) -> Effect | None:
-    exposures = rows.frame[["tie", "achievement"]].to_numpy(dtype=float)
+def _headline(rows: Rows, level: float, lacking: dict[str, Message]) -> Effect | None:
     try:
-        return fitted(rows.frame, exposures, rows.periods(), "random_means", level)[0]
+        return within_employee(rows, level, [name for name in EXPOSURES if name not in lacking])["tie"]
     except UNFIT:
         return None
 
@@ -166,10 +168,10 @@ def _placebo(rows: Rows, study: Study, level: float) -> tuple[Effect | Message, 
     after = frame.groupby(["employee", "period"])["tie"].mean().groupby("employee").shift(-1)
     frame = frame.join(after.rename("after"), on=["employee", "period"]).dropna(subset="after")
     frame = frame.reset_index(drop=True)
-    varied = int((frame.groupby("employee")["after"].nunique() > 1).sum())
+    varied = Rows(frame).varying("after")
     least = study.settings.privacy.minimum_cell
     none = Message.of("appraisal_robust.placebo_few", n=least)
-    if varied < least or why_no_tie(Rows(frame), study) is not None:
+    if varied < least or "tie" in why_not(Rows(frame), study):
         return none, (0, 0)
     exposures = frame[["after", "tie", "achievement"]].to_numpy(dtype=float)
     try:
