@@ -289,7 +289,8 @@ def test_drift_is_not_found_where_it_is_not():
 def test_drift_is_the_f_test_of_the_full_regression():
     rows = signs.scored(of_world(employees=40, units=4, quarters=6, seed=2))
     frame = rows.frame
-    pair = pd.get_dummies(frame["employee"] + frame["rater"], dtype=float).to_numpy()
+    label = frame["employee"].astype(str) + " " + frame["rater"].astype(str)
+    pair = pd.get_dummies(label, dtype=float).to_numpy()
     base = np.column_stack([pair, frame[["tie", "achievement"]], rows.periods()])
     time = (frame["period"].to_numpy() - frame["period"].mean()) / 4
     more = np.column_stack([base, pd.get_dummies(frame["rater"], dtype=float).to_numpy() * time[:, None]])

@@ -198,7 +198,7 @@ def test_a_study_too_large_for_all_models_says_so(noisy, monkeypatch):
     answer = checks(noisy)
     assert len(answer.curve.models) == 3
     assert answer.curve.large > 0
-    assert any("too large" in s.text for s in answer.sentence("en"))
+    assert any("too large" in s.text for s in answer.details("en"))
 
 
 def test_shares_are_of_direction_and_of_whole_intervals():
@@ -377,7 +377,8 @@ def test_thin_studies_get_an_answer_or_a_reason(question, name):
         exhibits = shown(answer, language)
         assert answer.sentence(language)
         assert all(e.html() for e in exhibits)
-        assert not any("{" in s.text for s in answer.sentence(language))
+        told = [*answer.sentence(language), *(answer.details(language) if question is checks else [])]
+        assert not any("{" in s.text for s in told)
 
 
 @pytest.mark.parametrize("name", ["no tie", "no achievement", "no variation", "all tied", "one rater"])

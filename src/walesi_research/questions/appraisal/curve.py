@@ -11,7 +11,7 @@ import pandas as pd
 
 from walesi_research.questions.appraisal.estimable import SPARE
 from walesi_research.questions.appraisal.estimate import UNFIT, Effect, fitted, means_of
-from walesi_research.questions.appraisal.frame import POINTS, Rows
+from walesi_research.questions.appraisal.frame import POINTS, Rows, labelled
 from walesi_research.stats.ordinal import ordered
 from walesi_research.stats.regression import independent_columns
 
@@ -142,10 +142,12 @@ def _combined(choices: dict[str, tuple[str, ...]]) -> list[dict[str, str]]:
 def _with_records(rows: Rows, study: Study) -> pd.DataFrame:
     """Return the rows with each one's own achievement (``recorded``) and results rating, where they stand."""
     table = study.appraisals
-    wanted = [c for c in ("achievement", "work_result") if c in table]
-    names = {"employee_id": "employee", "rater_id": "rater", "achievement": "recorded"}
-    own = table[["employee_id", "rater_id", "period", *wanted]].rename(columns=names)
-    frame = rows.frame.merge(own, on=["employee", "rater", "period"], how="left", validate="many_to_one")
+    keys = ["employee", "rater", "period"]
+    own = labelled(study)[keys]
+    for name, column in (("recorded", "achievement"), ("work_result", "work_result")):
+        if column in table:
+            own[name] = table[column]
+    frame = rows.frame.merge(own, on=keys, how="left", validate="many_to_one")
     return frame.assign(recorded=frame["recorded"] / POINTS)
 
 

@@ -14,7 +14,7 @@ from walesi_research.questions import variables
 if TYPE_CHECKING:
     from walesi_research.study import Study
 
-__all__ = ["NOTEBOOK", "Rows", "rows_of_scores"]
+__all__ = ["NOTEBOOK", "POINTS", "Rows", "labelled", "recorded", "rows_of_scores"]
 
 NOTEBOOK = "03_appraisal"
 POINTS = 10.0
@@ -80,16 +80,35 @@ def rows_of_scores(study: Study) -> Rows | Message:
     if absent := [c for c in wanted if c not in table or table[c].isna().all()]:
         names = tuple(Message.of(f"appraisal.column_{c}") for c in absent)
         return Message.of("appraisal.no_column", columns=names)
-    frame = pd.DataFrame(
+    frame = labelled(study).assign(
+        score=table["score"],
+        tie=np.where(table["tie"].isna(), np.nan, table["tie"] != "none"),
+        kind=table["tie"],
+        achievement=recorded(study),
+    )
+    return Rows(frame.dropna().reset_index(drop=True))
+
+
+def labelled(study: Study) -> pd.DataFrame:
+    """Return who was appraised, by whom, when and in which unit; one row an appraisal, as in the table.
+
+    Employees and raters are numbered in the study's canonical order: pseudonyms, which may differ from run to
+    run, would order the sums of an estimator, and with them its last digits.
+    """
+    table = study.appraisals
+    units = study.employees.set_index("employee_id")["unit"].astype(str)
+    return pd.DataFrame(
         {
-            "employee": table["employee_id"],
-            "rater": table["rater_id"],
+            "employee": pd.factorize(table["employee_id"])[0],
+            "rater": pd.factorize(table["rater_id"])[0],
             "period": table["period"],
-            "unit": table["employee_id"].map(study.employees.set_index("employee_id")["unit"].astype(str)),
-            "score": table["score"],
-            "tie": np.where(table["tie"].isna(), np.nan, table["tie"] != "none"),
-            "kind": table["tie"],
+            "unit": table["employee_id"].map(units),
         }
     )
-    recorded = variables.achievement(study).stack().rename("achievement") / POINTS
-    return Rows(frame.join(recorded, on=["employee", "period"]).dropna().reset_index(drop=True))
+
+
+def recorded(study: Study) -> np.ndarray:
+    """Return the employee-period's achievement of each appraisal, in tens of percentage points."""
+    figure = variables.achievement(study).stack().rename("achievement") / POINTS
+    keys = ["employee_id", "period"]
+    return study.appraisals[keys].join(figure, on=keys)["achievement"].to_numpy()

@@ -16,8 +16,7 @@ import pandas as pd
 from scipy import stats
 
 from walesi_research.language import Message
-from walesi_research.questions.appraisal.frame import POINTS, Rows, rows_of_scores
-from walesi_research.questions.variables import achievement
+from walesi_research.questions.appraisal.frame import Rows, labelled, recorded, rows_of_scores
 from walesi_research.rules.predicate import rating_of_achievement
 from walesi_research.stats.mixed import Effects, MixedFit, crossed
 from walesi_research.stats.regression import independent_columns
@@ -85,21 +84,11 @@ def scored(study: Study) -> Rows | Message:
         return Message.of("appraisal.no_appraisals")
     if "score" not in table or table["score"].isna().all():
         return Message.of("appraisal_raters.no_score")
-    units = study.employees.set_index("employee_id")["unit"].astype(str)
-    frame = pd.DataFrame(
-        {
-            "employee": table["employee_id"],
-            "rater": table["rater_id"],
-            "period": table["period"],
-            "unit": table["employee_id"].map(units),
-            "score": table["score"],
-        }
-    )
+    frame = labelled(study).assign(score=table["score"])
     if "tie" in table and table["tie"].notna().any():
         frame["tie"] = np.where(table["tie"].isna(), np.nan, table["tie"] != "none")
     if "achievement" in table and table["achievement"].notna().any():
-        figure = achievement(study).stack().rename("achievement") / POINTS
-        frame = frame.join(figure, on=["employee", "period"])
+        frame["achievement"] = recorded(study)
     return Rows(frame.dropna().reset_index(drop=True))
 
 

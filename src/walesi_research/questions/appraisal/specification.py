@@ -250,14 +250,20 @@ class Checks:
         return "yes" if clear >= MOST else "sign" if agree >= MOST else "no"
 
     def sentence(self, language: str) -> list[Sentence]:
-        """Return whether the answer stands, how far each check bears it, and what would make it a cause."""
-        told = self._curve_sentences(language) if self._drawn else []
-        texts = [self._fixed_text(language), self._placebo_text(language), self._unseen_text(language)]
-        told += [Sentence(text) for text in texts if text]
+        """Return whether the answer stands, what the placebo says, and what would make it a cause."""
+        told = self._curve_sentences(language)[:1] if self._drawn else []
+        told += [Sentence(text) for text in [self._placebo_text(language)] if text]
         if self.fixed or self.headline:
             told.append(Sentence(say(language, "appraisal_robust.cause")))
         reasons = dict.fromkeys(reason.in_(language) for reason in self.reasons.values())
-        return told + [Sentence(text, "note") for text in [*reasons, *self._left_out(language)]]
+        return told + [Sentence(text, "note") for text in reasons]
+
+    def details(self, language: str) -> list[Sentence]:
+        """Return the spread of the models, the absorbed effect, the unseen, and what was left out."""
+        told = self._curve_sentences(language)[1:] if self._drawn else []
+        texts = [self._fixed_text(language), self._unseen_text(language)]
+        told += [Sentence(text) for text in texts if text]
+        return told + [Sentence(text, "note") for text in self._left_out(language)]
 
     def _curve_sentences(self, language: str) -> list[Sentence]:
         c, values = self.curve, self.curve.estimates
