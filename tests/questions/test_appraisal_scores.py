@@ -230,7 +230,7 @@ def test_estimates_do_not_depend_on_the_order_of_rows(root):
 
 
 def test_another_key_of_the_pseudonyms_changes_no_digit(root):
-    """To the last bit: whatever is left of a difference decides the eighth digit of a finding sooner or later."""
+    """To the last bit: any difference left decides the eighth digit of a finding sooner or later."""
     first, second = (open_study(root / "data" / "walesi") for _ in range(2))
     assert set(first.appraisals["employee_id"]).isdisjoint(second.appraisals["employee_id"])
     for ask in (scores, kinds, raters):
