@@ -19,7 +19,9 @@ __all__ = ["Band", "by_band", "draw_bands"]
 
 EDGES = (70.0, 80.0, 90.0, 100.0, 110.0)
 """Where bands of achievement (% of target) begin; the first has no lower end, the last no upper."""
-SERIES = ("tie", "none")
+SERIES = {"tie": ("tie", "with_tie"), "none": ("none", "without_tie")}
+ALL = {"all": ("none", "score")}
+"""Lines by name: the field of `Band` that they draw, and their column in the data of the figure."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,11 @@ class Band:
 
 
 def by_band(rows: Rows, study: Study) -> list[Band]:
-    """Return mean scores by band of achievement, cells of fewer people than the minimum left out."""
-    frame = rows.frame
+    """Return mean scores by band of achievement, cells of fewer people than the minimum left out.
+
+    Where no ties are recorded all appraisals count as without one.
+    """
+    frame = rows.frame if "tie" in rows.exposures else rows.frame.assign(tie=0.0)
     band = pd.cut(frame["achievement"] * POINTS, [-np.inf, *EDGES, np.inf], right=False, labels=False)
     cells = frame.groupby([band, frame["tie"] > 0]).agg(
         mean=("score", "mean"), people=("employee", "nunique")
@@ -69,19 +74,24 @@ def _number(shown: pd.DataFrame, band: int, tie: bool) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def draw_bands(bands: list[Band], language: str, caption: str, synthetic: bool) -> Figure:
-    """Draw the means with and without a tie along achievement."""
+def draw_bands(bands: list[Band], language: str, caption: str, synthetic: bool, ties: bool = True) -> Figure:
+    """Draw the means along achievement: with and without a tie, or of all where no ties are recorded."""
+    series = SERIES if ties else ALL
     lines = [
-        Line(say(language, f"appraisal.line_{name}"), [getattr(b, name) for b in bands]) for name in SERIES
+        Line(say(language, f"appraisal.line_{name}"), [getattr(b, field) for b in bands])
+        for name, (field, _) in series.items()
     ]
     frame = pd.DataFrame(
-        [{"achievement": b.label("en"), "with_tie": b.tie, "without_tie": b.none} for b in bands]
+        {
+            "achievement": [b.label("en") for b in bands],
+            **{column: [getattr(b, field) for b in bands] for field, column in series.values()},
+        }
     )
     return line_plot(
         [b.label(language) for b in bands],
         lines,
         language=language,
-        alt=_alt(bands, language),
+        alt=_alt(bands, language, ties),
         caption=caption,
         title=say(language, "appraisal.bands_title"),
         axis_label=say(language, "appraisal.bands_axis"),
@@ -90,10 +100,12 @@ def draw_bands(bands: list[Band], language: str, caption: str, synthetic: bool) 
     )
 
 
-def _alt(bands: list[Band], language: str) -> str:
+def _alt(bands: list[Band], language: str, ties: bool) -> str:
     def told(b: Band) -> str:
-        values = [b.tie, b.none]
-        numbers = ["–" if v is None else number(v, language) for v in values]
-        return say(language, "appraisal.band_alt", band=b.label(language), tie=numbers[0], none=numbers[1])
+        band, none = b.label(language), "–" if b.none is None else number(b.none, language)
+        if not ties:
+            return say(language, "appraisal.band_alt_all", band=band, all=none)
+        tie = "–" if b.tie is None else number(b.tie, language)
+        return say(language, "appraisal.band_alt", band=band, tie=tie, none=none)
 
     return say(language, "appraisal.bands_alt", bands="; ".join(told(b) for b in bands))

@@ -239,7 +239,7 @@ class Counterfactual:
         if self.reason is not None:
             return [Sentence(self.reason.in_(language), "note")]
         if self.share is None:
-            hidden = say(language, "appraisal_record.record_hidden", minimum=self._least)
+            hidden = say(language, "appraisal_record.counterfactual_hidden", minimum=self._least)
             return [Sentence(hidden, "note")]
         key = "some" if self.share else "nobody"
         values = {"share": float(round_share(self.share)), **self._limits_in_words(language)}

@@ -37,7 +37,7 @@ TRIM = 0.025
 """Share of scores left out at each end where extreme scores are trimmed."""
 STEPS = 5
 """Groups of equal size that achievement is cut into where its line is not trusted."""
-CELLS = 6e7
+CELLS = 1.5e7
 """Rows times columns of all models together; what would go beyond it is left out, whatever the machine."""
 ORDERED_ROWS = 5000
 """Appraisals up to which the ordered logit is fitted."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from walesi_research.language import Message
-from walesi_research.questions.appraisal.frame import Rows
+from walesi_research.questions.appraisal.frame import EXPOSURES, Rows, no_column
 
 if TYPE_CHECKING:
     from walesi_research.study import Study
 
-__all__ = ["ALL", "EXPOSURES", "SPARE", "why_not"]
+__all__ = ["ALL", "EXPOSURES", "SAID", "SPARE", "why_not"]
 
-EXPOSURES = ("tie", "achievement")
 ALL = (*EXPOSURES, "rater")
+SAID = "appraisal"
+"""Domain of the reasons that `scores` gives, and that nobody need repeat after it."""
 SPARE = 20
 """Appraisals that must be left after one is counted for each coefficient."""
 
@@ -32,7 +33,9 @@ def why_not(rows: Rows, study: Study) -> dict[str, Message]:
     reasons = {}
     if raters < least:
         reasons["rater"] = Message.of("appraisal.raters_are_few", n=least)
-    if rows.varying("tie") < least:
+    if "tie" not in rows.exposures:
+        reasons["tie"] = no_column("tie")
+    elif rows.varying("tie") < least:
         reasons["tie"] = Message.of("appraisal.tie_does_not_vary", n=least)
     if rows.varying("achievement") < least:
         reasons["achievement"] = Message.of("appraisal.achievement_does_not_vary", n=least)

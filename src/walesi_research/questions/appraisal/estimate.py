@@ -126,7 +126,7 @@ def within_employee(
         By exposure.
     """
     values = rows.frame[list(exposures)].to_numpy(dtype=float)
-    others = [name for name in ("tie", "achievement") if name not in exposures]
+    others = [name for name in rows.exposures if name not in exposures]
     held = np.column_stack([rows.periods(), rows.frame[others].to_numpy(dtype=float)])
     return dict(zip(exposures, fitted(rows.frame, values, held, "random_means", level), strict=True))
 
@@ -134,7 +134,7 @@ def within_employee(
 def rater_share(rows: Rows, level: float) -> Share:
     """Return the rater's share of variance, net of achievement, tie and period (REML, without the means)."""
     y = rows.frame["score"].to_numpy()
-    exposures = rows.frame[["tie", "achievement"]].to_numpy(dtype=float)
+    exposures = rows.frame[rows.exposures].to_numpy(dtype=float)
     fit = crossed(y, independent_columns(np.ones(len(y)), exposures, rows.periods()), rows.factors)
     low, high = fit.share_interval("rater", level)
     return Share(float(fit.shares["rater"]), float(low), float(high), fit)

@@ -14,9 +14,11 @@ from walesi_research.questions import variables
 if TYPE_CHECKING:
     from walesi_research.study import Study
 
-__all__ = ["NOTEBOOK", "POINTS", "Rows", "labelled", "recorded", "rows_of_scores"]
+__all__ = ["EXPOSURES", "NOTEBOOK", "POINTS", "Rows", "labelled", "no_column", "recorded", "rows_of_scores"]
 
 NOTEBOOK = "03_appraisal"
+EXPOSURES = ("tie", "achievement")
+"""What a score may go with, within employee."""
 POINTS = 10.0
 """Achievement is counted in tens of percentage points of the target."""
 
@@ -30,7 +32,8 @@ class Rows:
     frame : DataFrame
         One row an appraisal, in canonical order: ``employee``, ``rater``, ``period``, ``unit``, ``score``,
         ``tie`` (1 for a tie of any kind, 0 for none), ``kind`` (of tie) and ``achievement`` (tens of
-        percentage points; the employee-period's mean).
+        percentage points; the employee-period's mean). A study that records no ties has neither ``tie`` nor
+        ``kind``.
     """
 
     frame: pd.DataFrame
@@ -39,6 +42,11 @@ class Rows:
     def factors(self) -> dict[str, np.ndarray]:
         """The crossed factors: who was rated, and by whom."""
         return {name: self.frame[name].to_numpy() for name in ("employee", "rater")}
+
+    @property
+    def exposures(self) -> list[str]:
+        """Which of ``tie`` and ``achievement`` the study records."""
+        return [name for name in EXPOSURES if name in self.frame]
 
     @property
     def raters_linked(self) -> bool:
@@ -57,7 +65,7 @@ class Rows:
 
         Scores made by a formula leave nothing to estimate an error from.
         """
-        frame, X = self.frame, np.column_stack([self.frame[["tie", "achievement"]], self.periods()])
+        frame, X = self.frame, np.column_stack([self.frame[self.exposures], self.periods()])
         y, *columns = (
             z - pd.Series(z).groupby(frame["employee"]).transform("mean").to_numpy()
             for z in (frame["score"].to_numpy(), *X.T)
@@ -72,21 +80,25 @@ class Rows:
 
 
 def rows_of_scores(study: Study) -> Rows | Message:
-    """Return the appraisals with score, tie and achievement, or why there are none."""
+    """Return the appraisals with score, achievement and (if recorded at all) tie, or why there are none."""
     if not study.has("appraisals"):
         return Message.of("appraisal.no_appraisals")
     table = study.appraisals
-    wanted = ("score", "tie", "achievement")
-    if absent := [c for c in wanted if c not in table or table[c].isna().all()]:
-        names = tuple(Message.of(f"appraisal.column_{c}") for c in absent)
-        return Message.of("appraisal.no_column", columns=names)
-    frame = labelled(study).assign(
-        score=table["score"],
-        tie=np.where(table["tie"].isna(), np.nan, table["tie"] != "none"),
-        kind=table["tie"],
-        achievement=recorded(study),
-    )
+    absent = [c for c in ("score", *EXPOSURES) if c not in table or table[c].isna().all()]
+    if {"score", "achievement"} & set(absent):
+        return no_column(*absent)
+    frame = labelled(study).assign(score=table["score"], achievement=recorded(study))
+    if "tie" not in absent:
+        tie = np.where(table["tie"].isna(), np.nan, table["tie"] != "none")
+        frame = frame.assign(tie=tie, kind=table["tie"])
     return Rows(frame.dropna().reset_index(drop=True))
+
+
+def no_column(*names: str) -> Message:
+    """Say that appraisals lack these columns."""
+    return Message.of(
+        "appraisal.no_column", columns=tuple(Message.of(f"appraisal.column_{n}") for n in names)
+    )
 
 
 def labelled(study: Study) -> pd.DataFrame:

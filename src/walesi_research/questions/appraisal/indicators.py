@@ -198,7 +198,7 @@ class Indicators:
         if self.reason is not None:
             return [Sentence(self.reason.in_(language), "note")]
         if self.covered is None:
-            hidden = say(language, "appraisal_record.record_hidden", minimum=self._least)
+            hidden = say(language, "appraisal_record.indicators_hidden", minimum=self._least)
             return [Sentence(hidden, "note")]
         told = [Sentence(self._coverage(language), "lead")]
         told += [Sentence(" ".join(texts), "range")] if (texts := self._shape(language)) else []

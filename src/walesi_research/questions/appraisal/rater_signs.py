@@ -39,7 +39,6 @@ __all__ = [
     "severity",
 ]
 
-EXPOSURES = ("tie", "achievement")
 ENOUGH = 10
 """Appraisals that a rater must have made before the spread of them is judged."""
 ONE = 0.9
@@ -78,7 +77,7 @@ def scored(study: Study) -> Rows | Message:
     """Return the appraisals with a score, and with tie and achievement where the study records these."""
     given = rows_of_scores(study)
     if isinstance(given, Rows):
-        return given
+        return given  # score and achievement stand
     table = study.appraisals
     if table is None or table.empty:
         return Message.of("appraisal.no_appraisals")
@@ -94,7 +93,7 @@ def scored(study: Study) -> Rows | Message:
 
 def held_equal(rows: Rows) -> tuple[str, ...]:
     """Return which of tie and achievement the rows know."""
-    return tuple(name for name in EXPOSURES if name in rows.frame)
+    return tuple(rows.exposures)
 
 
 def severity(rows: Rows, level: float) -> Severity | None:

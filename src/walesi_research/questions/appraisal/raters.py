@@ -375,7 +375,10 @@ class Raters:
 
     def _of_severity(self, language: str) -> list[Sentence]:
         if self.severity is None:
-            return [Sentence(self._no_severity.in_(language), "note")]
+            why = self._no_severity
+            if why.key == self._hidden.key:
+                why = Message.of("appraisal_raters.severity_hidden", minimum=self._least)
+            return [Sentence(why.in_(language), "note")]
         gap, low, high = self._gap
         key = "apart" if self._apart else "open"
         lead = say(language, f"appraisal_raters.lead_{key}", gap=gap, equal=self._equal(language))

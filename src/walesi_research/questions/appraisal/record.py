@@ -222,7 +222,7 @@ class Record:
         return [*told, *self._other_regimes(language)]
 
     def _hidden(self, language: str) -> str:
-        return say(language, "appraisal_record.record_hidden", minimum=self._least)
+        return say(language, "appraisal_record.record_wrong_hidden", minimum=self._least)
 
     def _told(self, language: str) -> list[Sentence]:
         wrong = self.rows[self.rows["cause"] != "agrees"]
@@ -379,7 +379,9 @@ class Distribution:
             return [Sentence(self.reason.in_(language), "note")]
         if not self.groups:
             minimum = self.study.settings.privacy.minimum_cell
-            return [Sentence(say(language, "appraisal_record.record_hidden", minimum=minimum), "note")]
+            return [
+                Sentence(say(language, "appraisal_record.record_pattern_hidden", minimum=minimum), "note")
+            ]
         shares = _grouped(self.counts, self.groups).sum() / self.counts.to_numpy().sum()
         text = say(
             language,

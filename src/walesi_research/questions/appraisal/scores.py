@@ -71,7 +71,8 @@ def scores(study: Study, level: float = 0.95) -> Scores:
     if not effects and part is None:
         return Scores(study, level, reasons)
     basis = len(rows.frame), rows.frame["employee"].nunique()
-    return Scores(study, level, reasons, effects, part, rows.raters_linked, by_band(rows, study), basis)
+    bands, ties = by_band(rows, study), "tie" in rows.exposures
+    return Scores(study, level, reasons, effects, part, rows.raters_linked, bands, basis, ties)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +94,8 @@ class Scores:
         Mean scores by band of achievement, with and without a tie.
     basis : tuple of int
         Complete appraisals, and the employees they are of.
+    ties : bool
+        Whether ties are recorded, and held equal where something else is compared.
     """
 
     study: Study
@@ -103,6 +106,7 @@ class Scores:
     linked: bool = True
     bands: list[Band] | tuple = ()
     basis: tuple[int, int] = (0, 0)
+    ties: bool = True
 
     @property
     def tie(self) -> Effect | None:
@@ -134,7 +138,7 @@ class Scores:
             "id": id,
             "unit": unit,
             "claim": claim,
-            "method": method,
+            "method": method if self.ties else f"{method}; ties are not recorded and not held equal",
             "question": in_both(f"appraisal.{name}_question"),
             "notebook": NOTEBOOK,
             "level": self.level,
@@ -159,7 +163,9 @@ class Scores:
         }
         if self.part is None:
             return not_estimable(self.reasons["rater"], **parts)
-        reason = None if self.linked else Message.of("appraisal.not_linked").in_("en")
+        notes = [] if self.linked else [Message.of("appraisal.not_linked")]
+        notes += [] if self.ties else [Message.of("appraisal.ties_not_held")]
+        reason = " ".join(note.in_("en") for note in notes) or None
         n = people(self.study, self.part.fit.n)
         raters = people(self.study, self.part.fit.groups["rater"])
         p = self.part
@@ -181,7 +187,8 @@ class Scores:
         told = list(dict.fromkeys(reason.in_(language) for reason in self.reasons.values()))
         if not self.effects:
             return [Sentence(say(language, "appraisal.lead_silent", why=" ".join(told)), "lead")]
-        answer = _ANSWERS[self._slope_state() == "yes", self._tie_state()]
+        slope, tie = self._slope_state(), self._tie_state()
+        answer = "neither_only" if (slope, tie) == ("no", "missing") else _ANSWERS[slope == "yes", tie]
         size = number(self.tie.estimate, language) if self.tie else ""
         lead = say(language, f"appraisal.lead_{answer}", tie=size)
         return [Sentence(lead, "lead"), *self._range(language), *(Sentence(text, "note") for text in told)]
@@ -204,10 +211,9 @@ class Scores:
         if not self.bands:
             return []
         n = people(self.study, self.basis[0])
-        caption = say(
-            language, "appraisal.bands_caption", n=n, minimum=self.study.settings.privacy.minimum_cell
-        )
-        return draw_bands(self.bands, language, caption, self.study.synthetic)
+        key = "bands_caption" if self.ties else "bands_caption_all"
+        caption = say(language, f"appraisal.{key}", n=n, minimum=self.study.settings.privacy.minimum_cell)
+        return draw_bands(self.bands, language, caption, self.study.synthetic, self.ties)
 
     def results(self, language: str) -> list[Sentence]:
         """Return how the score follows achievement, and what error in the record would mean."""
@@ -243,7 +249,8 @@ class Scores:
         if self.part is None:
             return []
         between = interval_words(self.part.low, self.part.high, language, 0, percent=True)
-        texts = [say(language, "appraisal.share_sentence", share=self.part.estimate, between=between)]
+        key = "share_sentence" if self.ties else "share_sentence_no_tie"
+        texts = [say(language, f"appraisal.{key}", share=self.part.estimate, between=between)]
         if not self.linked:
             texts.append(say(language, "appraisal.not_linked"))
         return [Sentence(" ".join(texts))]
@@ -318,7 +325,7 @@ _ANSWERS = {
     (False, "yes"): "relations",
     (False, "no"): "neither",
     (False, "open"): "open",
-    (False, "missing"): "open",
+    (False, "missing"): "open_only",
 }
 
 
