@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 
 from walesi_research import open_study
+from walesi_research.pipeline.graph import NOTEBOOKS
 
 NAME, COMMENT = "Zefanya Markernama", "Zkomentar rahasia"
 EN_MARKERS = (NAME, COMMENT)
@@ -154,7 +155,7 @@ def test_the_manifest_says_what_made_the_report(planted):
 def test_pages_exist_in_both_languages_and_say_synthetic(planted):
     report = planted[0] / "report"
     for language, label in (("id", "DATA SINTETIS"), ("en", "SYNTHETIC DATA")):
-        for name in ("01_data", "03_appraisal", "06_performance"):
+        for name in ("01_data", "03_appraisal", "04_training", "06_performance"):
             page = (report / language / f"{name}.html").read_text(encoding="utf-8")
             assert f'<html lang="{language}"' in page
             assert label in page
@@ -184,7 +185,7 @@ def test_a_broken_study_is_told_without_a_traceback_or_a_number_of_a_person(root
 def test_no_page_asks_the_network_for_anything_or_scrolls_sideways(planted, browser, width):
     report = planted[0] / "report"
     pages = sorted(report.glob("**/*.html"))
-    assert len(pages) == 8
+    assert len(pages) == 2 * (1 + len(NOTEBOOKS))
     for page in pages:
         tab = browser.new_page(viewport={"width": width, "height": 800})
         requests, complaints = [], []

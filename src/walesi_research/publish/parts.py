@@ -34,7 +34,7 @@ _LATER = re.compile(r'^<p class="(?:lead|range)">')
 
 @dataclass(frozen=True)
 class Download:
-    """A file that a page carries within itself."""
+    """A file that a page carries within itself, below the figure whose data it holds."""
 
     address: str
     file: str
@@ -150,7 +150,7 @@ def _with_number(parts: Parts, kind: str, html: str) -> str:
     parts.counts[kind] += 1
     html = numbered(html, parts.counts[kind])
     parts.downloads += [Download(a, f"{file}-{n}.csv", int(n)) for a, file, n in _DOWNLOAD.findall(html)]
-    return html
+    return _DOWNLOAD.sub(r'id="csv\3" \g<0>', html)
 
 
 def _reason(parts: Parts) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -23,7 +24,12 @@ __all__ = [
     "survey_day",
     "survey_year",
     "training_hours",
+    "window_hours",
+    "windows_before",
 ]
+
+Window = tuple[pd.Timestamp, pd.Timestamp]
+"""First day of a window, and the first day after it."""
 
 PREDICTORS = ("training", "culture", "recognition", "fairness")
 """The four roles whose joint association with performance is asked for."""
@@ -136,24 +142,37 @@ def prior_achievement(study: Study) -> pd.Series | None:
 def training_hours(study: Study, periods: tuple[int, ...]) -> pd.Series | None:
     """Return tens of JP in the 12 months before each period's first day, averaged over `periods`.
 
-    Leadership programmes are left out, and so are periods whose window begins before the training table
-    does; an employee without a row has 0. None where no period is left.
+    As `window_hours` counts them; periods whose window begins before the training table does are left out.
+    None where no period is left.
+    """
+    wide = window_hours(study, windows_before(study, periods))
+    if not wide.shape[1]:
+        return None
+    return sum(wide[period] for period in wide) / wide.shape[1] / HOURS
+
+
+def windows_before(study: Study, periods: Iterable[int], years: int = 0) -> dict[int, Window]:
+    """Return the 12 months that end `years` before each period's first day, by period."""
+    first_days = {int(p): pd.Timestamp(study.calendar.first_day(int(p))) for p in periods}
+    back = {p: day - pd.DateOffset(years=years) for p, day in first_days.items()}
+    return {p: (last - pd.DateOffset(years=1), last) for p, last in back.items()}
+
+
+def window_hours(study: Study, windows: Mapping[int, Window]) -> pd.DataFrame:
+    """Return JP of courses other than leadership programmes by employee (index) and period (columns).
+
+    A window holds ``first <= completed_on < last``. Those that begin before the training table does are left
+    out; an employee without a row has 0.
     """
     courses = study.training
     begins = courses["completed_on"].min()
-    windows = [_window(study, p) for p in periods]
-    windows = [(first, last) for first, last in windows if first >= begins]
-    if not windows:
-        return None
     if "kind" in courses:
         courses = courses[courses["kind"] != "leadership"]
-    total = pd.Series(0.0, index=study.employees["employee_id"].to_numpy())
-    for first, last in windows:
-        inside = courses[(courses["completed_on"] >= first) & (courses["completed_on"] < last)]
-        total = total.add(inside.groupby("employee_id", observed=True)["hours"].sum(), fill_value=0.0)
-    return total / len(windows) / HOURS
-
-
-def _window(study: Study, period: int) -> tuple[pd.Timestamp, pd.Timestamp]:
-    last = pd.Timestamp(study.calendar.first_day(period))
-    return last - pd.DateOffset(years=1), last
+    none = pd.Series(0.0, index=study.employees["employee_id"].to_numpy())
+    columns = {}
+    for period, (first, last) in windows.items():
+        if first >= begins:
+            inside = courses[(courses["completed_on"] >= first) & (courses["completed_on"] < last)]
+            hours = inside.groupby("employee_id", observed=True)["hours"].sum()
+            columns[period] = none.add(hours, fill_value=0.0)
+    return pd.DataFrame(columns, index=none.index)

@@ -33,7 +33,11 @@ FINDINGS = (
         f"data.{x}"
         for x in ("response_rate", "missing_share", "straightlined_share", "long_run_share", "repeated_share")
     ),
-    "training.norm_share",
+    *(f"training.{x}" for x in ("norm_share", "none_share", "leadership_share", "skill_correlation")),
+    *(f"training.leadership_{x}" for x in ("att_group_time", "lead", "naive", "twfe", "doubly_robust")),
+    *(f"training.leadership_{x}" for x in ("trend_breakdown", "robustness_value", "minimum_effect")),
+    *(f"training.{x}" for x in ("hours_lag", "hours_lead", "hours_bend")),
+    *(f"training.{x}" for x in ("service_slope", "service_leadership_slope")),
     *EXPOSURES,
     "pathway.culture_indirect",
     "pathway.recognition_indirect",

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from walesi_research.questions.appraisal.estimable import SPARE
-from walesi_research.questions.appraisal.estimate import UNFIT, Effect, fitted, means_of
+from walesi_research.questions.appraisal.estimate import fitted, means_of
 from walesi_research.questions.appraisal.frame import POINTS, Rows, labelled
+from walesi_research.questions.effect import UNFIT, Effect
 from walesi_research.stats.ordinal import ordered
 from walesi_research.stats.regression import independent_columns
 

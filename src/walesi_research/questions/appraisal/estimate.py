@@ -9,29 +9,15 @@ import numpy as np
 import pandas as pd
 
 from walesi_research.questions.appraisal.frame import Rows
+from walesi_research.questions.effect import Effect, effects_of
 from walesi_research.stats.mixed import MixedFit, crossed
 from walesi_research.stats.regression import dependent_columns, independent_columns
-from walesi_research.stats.robust import RobustFit, cr2
+from walesi_research.stats.robust import cr2
 from walesi_research.stats.robust_mixed import cr2_mixed
-from walesi_research.stats.two_way import TwoWayFit, two_way
+from walesi_research.stats.two_way import two_way
 from walesi_research.stats.whitening import whitened_by_group
 
-__all__ = ["UNFIT", "Effect", "Share", "effects_of", "fitted", "means_of", "rater_share", "within_employee"]
-
-UNFIT = (ValueError, np.linalg.LinAlgError)
-"""What estimators raise where nothing is left of an exposure, or of the residuals."""
-
-
-@dataclass(frozen=True)
-class Effect:
-    """A coefficient with its CR2 interval."""
-
-    estimate: float
-    se: float
-    df: float
-    low: float
-    high: float
-    p: float
+__all__ = ["Share", "fitted", "means_of", "rater_share", "within_employee"]
 
 
 @dataclass(frozen=True)
@@ -42,12 +28,6 @@ class Share:
     low: float
     high: float
     fit: MixedFit
-
-
-def effects_of(fit: RobustFit | TwoWayFit) -> list[Effect]:
-    """Return the coefficients that a fit reports."""
-    columns = zip(fit.coef, fit.se, fit.df, fit.low, fit.high, fit.pvalue, strict=True)
-    return [Effect(*map(float, column)) for column in columns]
 
 
 def fitted(

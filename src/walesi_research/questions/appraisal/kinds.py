@@ -23,9 +23,10 @@ from walesi_research.exhibits.verdict import Judgement, judge
 from walesi_research.findings import Finding
 from walesi_research.language import Message, decimals, interval, number, say
 from walesi_research.questions.appraisal.estimable import ALL, EXPOSURES, SAID, why_not
-from walesi_research.questions.appraisal.estimate import UNFIT, Effect, fitted, within_employee
+from walesi_research.questions.appraisal.estimate import fitted, within_employee
 from walesi_research.questions.appraisal.frame import NOTEBOOK, Rows, rows_of_scores
 from walesi_research.questions.claims import claim_of
+from walesi_research.questions.effect import UNFIT, Effect
 from walesi_research.questions.result import in_both, not_estimable, people
 from walesi_research.study.privacy import suppress
 

@@ -20,9 +20,10 @@ from walesi_research.findings import Finding
 from walesi_research.language import Message, count, decimals, interval, interval_words, number, say, share
 from walesi_research.questions.appraisal.bands import Band, by_band, draw_bands
 from walesi_research.questions.appraisal.estimable import ALL, EXPOSURES, why_not
-from walesi_research.questions.appraisal.estimate import UNFIT, Effect, Share, rater_share, within_employee
+from walesi_research.questions.appraisal.estimate import Share, rater_share, within_employee
 from walesi_research.questions.appraisal.frame import NOTEBOOK, rows_of_scores
 from walesi_research.questions.claims import Claim, claim_of
+from walesi_research.questions.effect import UNFIT, Effect
 from walesi_research.questions.result import in_both, not_estimable, people
 
 if TYPE_CHECKING:

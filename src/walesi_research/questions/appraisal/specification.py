@@ -23,9 +23,10 @@ from walesi_research.findings import Finding
 from walesi_research.language import Message, decimals, interval, interval_words, number, say, share
 from walesi_research.questions.appraisal.curve import Curve, curve
 from walesi_research.questions.appraisal.estimable import ALL, EXPOSURES, SAID, why_not
-from walesi_research.questions.appraisal.estimate import UNFIT, Effect, effects_of, fitted, within_employee
+from walesi_research.questions.appraisal.estimate import fitted, within_employee
 from walesi_research.questions.appraisal.frame import NOTEBOOK, Rows, rows_of_scores
 from walesi_research.questions.claims import claim_of
+from walesi_research.questions.effect import UNFIT, Effect, effects_of
 from walesi_research.questions.result import in_both, not_estimable, people
 from walesi_research.stats.sensitivity import Sensitivity, robustness
 from walesi_research.stats.two_way import TwoWayFit, two_way
