@@ -58,7 +58,7 @@ torture: $(READY)
 
 walesi: $(READY)
 	rm -rf data/walesi
-	$(BIN)/walesi simulate data/walesi --employees 160 --units 10 --quarters 12 --seed 20261124 -p leadership_selection=1.2
+	$(BIN)/walesi simulate data/walesi --employees 160 --units 10 --quarters 12 --seed 20261124 -p leadership_selection=1.35
 
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks $(PARTS)

@@ -358,6 +358,22 @@ def test_a_reason_is_told_once():
     assert parts.lead == ['<p class="note">Tidak ada survei.</p>'] and parts.body == []
 
 
+def test_a_reason_within_the_answer_is_not_told_again():
+    def answer(language):
+        return Sentence("**Tidak dapat dijawab.** Tidak ada survei.", "lead")
+
+    def reason(language):
+        return Sentence("Tidak ada survei.", "note")
+
+    cells = [
+        sample.prose("# Judul", "id"),
+        sample.code("show(a.sentence)", lambda: show(answer)),
+        sample.code("show(b.sentence)", lambda: show(reason)),
+    ]
+    parts = take_apart(v4.new_notebook(cells=cells), "id")
+    assert len(parts.lead) == 1 and parts.body == []
+
+
 def test_a_title_that_says_synthetic_is_not_told_so_again(tmp_path):
     title = {"id": "Walesi (data sintetis)", "en": "Walesi (Synthetic data)"}
     sample.build(tmp_path, facts=replace(sample.FACTS, title=title))

@@ -229,7 +229,7 @@ def without(opened, *names, **tables):
     ("fault", "silent", "why"),
     [
         ("no service", 2, "no survey of service users"),
-        ("no training", 2, "no records of training"),
+        ("no training", 2, "no training records"),
         ("no kind", 1, "Kinds of training are not recorded"),
         ("five units", 2, "Fewer than 6 units"),
         ("one period", 2, "one period only"),

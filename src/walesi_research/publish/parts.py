@@ -124,8 +124,8 @@ def _outputs(cell: NotebookNode, language: str) -> Iterator[tuple[str, str]]:
 
 
 def _add_exhibit(parts: Parts, kind: str, html: str, section: list[Markup]) -> None:
-    if kind == "note" and any(html in part for part in (parts.lead, section)):
-        return  # a reason that is told already
+    if kind == "note" and _told(_PARAGRAPH.sub("", html), [*parts.lead, *section]):
+        return  # a reason is given once
     if kind == "lead" and not parts.answer:
         parts.answer = Markup(_PARAGRAPH.sub("", html))
         parts.lead.append(Markup(html))
@@ -135,6 +135,10 @@ def _add_exhibit(parts: Parts, kind: str, html: str, section: list[Markup]) -> N
         parts.lead.append(Markup(html))
     else:
         section.append(Markup(_with_number(parts, kind, _LATER.sub("<p>", html))))
+
+
+def _told(text: str, blocks: list[Markup]) -> bool:
+    return any(text in block for block in blocks)
 
 
 def _in_head(parts: Parts, section: list[Markup]) -> bool:

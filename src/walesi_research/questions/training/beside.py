@@ -11,7 +11,7 @@ from walesi_research.language import Message, decimals, interval, interval_words
 from walesi_research.questions.claims import claim_of
 from walesi_research.questions.result import few, in_both, not_estimable, people
 from walesi_research.questions.training.hands import HANDS, Hand, by_hand, lead_before
-from walesi_research.questions.training.panel import NOTEBOOK, panel_of
+from walesi_research.questions.training.panel import NOTEBOOK, SAID, panel_of
 
 if TYPE_CHECKING:
     from walesi_research.study import Study
@@ -114,7 +114,9 @@ class Beside:
         """Return whether the naive comparison will do, and why not."""
         naive = self.hands["naive"]
         if isinstance(naive, Message):
-            return [Sentence(say(language, "training_doubt.silent", why=naive), "note")]
+            said = naive.domain == SAID
+            text = naive.in_(language) if said else say(language, "training_doubt.silent", why=naive)
+            return [Sentence(text, "note")]
         digits = decimals([(naive.low, naive.high)])
         values = {
             "naive": number(naive.estimate, language, digits),

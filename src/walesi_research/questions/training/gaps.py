@@ -113,7 +113,7 @@ def _correlation(study: Study, level: float) -> RankCorrelation | Message:
 def _hours_before(study: Study) -> pd.Series | Message:
     """Return JP in the 12 months before the survey by employee, or why there are none."""
     if not study.has("training"):
-        return Message.of("training_record.no_training")
+        return Message.of("training.no_training")
     day, courses = variables.survey_day(study), study.training
     if day is None:
         return Message.of("training_record.no_survey_day")

@@ -13,7 +13,7 @@ from walesi_research.findings import Finding
 from walesi_research.language import Message, count, number, say, share
 from walesi_research.questions.claims import Claim, claim_of
 from walesi_research.questions.result import few, hidden_shares, in_both, not_estimable, people, suppressed
-from walesi_research.questions.training.panel import NOTEBOOK
+from walesi_research.questions.training.panel import NOTEBOOK, SAID
 from walesi_research.questions.training.record import covered_years, hours_of_year, in_service
 from walesi_research.rules.training_right import NORM_HOURS, meets_norm
 from walesi_research.stats.multiplicity import holm
@@ -53,7 +53,7 @@ def norm(study: Study, level: float = 0.95) -> Norm:
         Finding ``training.norm_share``.
     """
     if not study.has("training"):
-        return Norm(study, level, Message.of("training_record.no_training"))
+        return Norm(study, level, Message.of("training.no_training"))
     years = covered_years(study)
     if not years:
         return Norm(study, level, Message.of("training_record.no_year"))
@@ -188,6 +188,8 @@ class Norm:
     def sentence(self, language: str) -> list[Sentence]:
         """Return how many get what they have a right to, and who is counted."""
         if self.reason is not None:
+            if self.reason.domain == SAID:
+                return [Sentence(self.reason.in_(language), "note")]
             lead = say(language, "training_record.norm_silent", why=self.reason)
             return [Sentence(lead, "lead")]
         lead = Sentence(

@@ -42,7 +42,7 @@ def programmes(study: Study) -> Programmes:
         ``training.leadership_share`` (a leadership programme completed, of all employees).
     """
     if not study.has("training"):
-        return Programmes(study, Message.of("training_record.no_training"))
+        return Programmes(study, Message.of("training.no_training"))
     if study.training.empty:
         return Programmes(study, Message.of("training_record.no_courses"))
     courses = study.training

@@ -23,7 +23,7 @@ from walesi_research.findings import Finding
 from walesi_research.language import Message, count, decimals, interval, interval_words, number, say
 from walesi_research.questions import variables
 from walesi_research.questions.result import in_both, not_estimable
-from walesi_research.questions.training.panel import NOTEBOOK, completed_first
+from walesi_research.questions.training.panel import NOTEBOOK, SAID, completed_first
 from walesi_research.rules.service_index import ELEMENTS, service_index
 from walesi_research.stats.multiplicity import holm
 from walesi_research.stats.robust import RobustFit, cr2
@@ -100,7 +100,7 @@ def unit_periods(study: Study) -> pd.DataFrame | Message:
     if not study.has("service"):
         return Message.of("training_reach.no_service")
     if not study.has("training"):
-        return Message.of("training_reach.no_training")
+        return Message.of("training.no_training")
     cells = _index(study)
     if cells.empty:
         return Message.of("training_reach.thin", n=study.settings.privacy.minimum_cell)
@@ -307,6 +307,8 @@ class Reach:
     def sentence(self, language: str) -> list[Sentence]:
         """Return whether service goes with training, and how sure that is."""
         told = list(dict.fromkeys(reason.in_(language) for reason in self.reasons.values()))
+        if not self.slopes and {reason.domain for reason in self.reasons.values()} == {SAID}:
+            return [Sentence(text, "note") for text in told]
         if not self.slopes:
             return [Sentence(say(language, "training_reach.silent", why=" ".join(told)), "lead")]
         found = [Sentence(self._answer(language), "lead"), *self._ranges(language)]
