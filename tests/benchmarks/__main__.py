@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks [peers scaling runs questions]``: timings, beside a peer where there is one.
+"""``python -m tests.benchmarks [peers scaling runs questions sem]``: timings, beside a peer where one is.
 
 Exits with 1 where R is missing or a target is missed.
 """
@@ -9,13 +9,14 @@ import os
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-from tests.benchmarks import peers, questions, runs, scaling  # noqa: E402
+from tests.benchmarks import peers, questions, runs, scaling, sem  # noqa: E402
 
 PARTS = {
     "peers": peers.compare,
     "scaling": scaling.curve,
     "runs": runs.whole_runs,
     "questions": questions.national,
+    "sem": sem.compare,
 }
 
 

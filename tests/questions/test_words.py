@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from walesi_research.questions.data.contents import _period
-from walesi_research.questions.measurement import Estimate, Reliability
+from walesi_research.questions.measurement.reliability import Estimate, Reliability
 from walesi_research.questions.performance.joint import Joint
 from walesi_research.study.calendar import Calendar
 

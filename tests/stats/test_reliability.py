@@ -7,13 +7,7 @@ import pandas as pd
 import pytest
 
 from walesi_research.stats import alpha, bootstrap_counts, omega
-from walesi_research.stats.one_factor import (
-    _derivatives,
-    _discrepancy,
-    _eigen,
-    information_matrix,
-    one_factor,
-)
+from walesi_research.stats.one_factor import information_matrix, one_factor
 
 SCALES = {"agree": "A", "consc": "C", "extra": "E", "neuro": "N", "open": "O"}
 REVERSED = ["A1", "C4", "C5", "E1", "E2", "O2", "O5"]
@@ -119,19 +113,6 @@ def test_the_information_is_the_curvature_of_the_expected_likelihood():
         for j in h
     ]
     assert information_matrix(np.linalg.inv(truth), loadings) == pytest.approx(-np.array(curvature), abs=1e-5)
-
-
-def test_newton_knows_the_curvature():
-    """Wrong second derivatives find the same minimum, only slowly: hence a test of private functions."""
-    s, x = np.corrcoef(answers(n=50), rowvar=False)[None], np.log([[0.3, 0.5, 0.9, 0.6]])
-    gradient, hessian = _derivatives(*_eigen(s, x))
-    for j, h in enumerate(1e-5 * np.eye(4)):
-        up, down = _eigen(s, x + h), _eigen(s, x - h)
-        assert gradient[0, j] == pytest.approx(
-            (_discrepancy(up[0]) - _discrepancy(down[0]))[0] / 2e-5, abs=1e-8
-        )
-        change = (_derivatives(*up)[0] - _derivatives(*down)[0])[0] / 2e-5
-        assert hessian[0, j] == pytest.approx(change, abs=1e-8)
 
 
 def test_a_heywood_case_is_reported():

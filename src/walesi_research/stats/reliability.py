@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -11,12 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from scipy.special import expit, logit
 
+from .moment_bootstrap import Spread, bootstrap_covariances, correlation_of, definite, spread, where_definite
 from .one_factor import OneFactor, information_matrix, one_factor
-from .resampling import bootstrap_counts, covariances, moments, percentile_interval
 
-__all__ = ["Alpha", "ItemStatistics", "Omega", "alpha", "omega"]
+__all__ = ["Alpha", "ItemStatistics", "Omega", "alpha", "omega", "spearman_brown"]
 
 Array = NDArray[np.float64]
+Missing = Literal["listwise", "pairwise"]
 Variance = Literal["model", "observed"]
 
 _BLOCK = 8_192
@@ -35,12 +37,16 @@ class ItemStatistics:
         Correlation with the sum of the other items.
     alpha_if_dropped : ndarray
         Alpha of the other items; NaN for a scale of two.
+    total_correlation : ndarray
+        Correlation with the sum of all items, itself among them: never near zero in a short scale, even where
+        items have nothing in common.
     """
 
     mean: Array
     sd: Array
     rest_correlation: Array
     alpha_if_dropped: Array
+    total_correlation: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +59,16 @@ class Alpha:
         Alpha and its interval at `level`.
     level : float
     n : int
-        Complete cases.
+        Complete cases; with pairwise covariances, rows with at least one answer.
     items : ItemStatistics
+    se : float
+        Standard error for normal items.
+    standardised : float
+        Alpha of the standardised items.
+    lambda6 : float
+        Guttman's sixth coefficient of the standardised items, a lower bound of their reliability too.
+    mean_correlation : float
+        Of different items.
     """
 
     estimate: float
@@ -63,6 +77,10 @@ class Alpha:
     level: float
     n: int
     items: ItemStatistics = field(repr=False)
+    se: float = field(repr=False)
+    standardised: float = field(repr=False)
+    lambda6: float = field(repr=False)
+    mean_correlation: float = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +116,17 @@ class Omega:
     failed_draws: int
 
 
-def alpha(x: ArrayLike, *, level: float = 0.95) -> Alpha:
-    """Return Cronbach's alpha of the complete cases, with Feldt's interval.
+def alpha(x: ArrayLike, *, level: float = 0.95, missing: Missing = "listwise") -> Alpha:
+    """Return Cronbach's alpha, with Feldt's interval.
 
     Parameters
     ----------
     x : array_like, shape (n, k)
-        Items, already keyed in one direction; rows with NaN are left out.
+        Items, already keyed in one direction.
     level : float
+    missing : {"listwise", "pairwise"}
+        Leave out rows with NaN (default), or take each covariance from the rows that have both items, as
+        psych does; the interval then counts all rows and is too narrow where many answers are missing.
 
     Returns
     -------
@@ -120,9 +141,12 @@ def alpha(x: ArrayLike, *, level: float = 0.95) -> Alpha:
     -----
     ``alpha = k/(k-1) (1 - tr(S) / 1'S1)`` (Cronbach 1951, Psychometrika 16, 297–334). Interval: one less
     ``(1 - alpha) F``, with quantiles of F on (n - 1) and (n - 1)(k - 1) degrees of freedom (Feldt 1965,
-    Psychometrika 30, 357–370), exact for normal items of equal covariance. One pass over the data by blocks.
+    Psychometrika 30, 357–370), exact for normal items of equal covariance. Standard error: Duhachek and
+    Iacobucci (2004), Journal of Applied Psychology 89, 792–808. Lambda 6: Guttman (1945), Psychometrika 10,
+    255–282. One pass over the data by blocks.
     """
-    n, mean, covariance = _moments(_items(x, 2))
+    items = _items(x, 2)
+    n, mean, covariance = _moments(items) if missing == "listwise" else _pairwise_moments(items)
     k = len(mean)
     total = covariance.sum()
     if not total > 0:
@@ -130,7 +154,19 @@ def alpha(x: ArrayLike, *, level: float = 0.95) -> Alpha:
     estimate = k / (k - 1) * (1 - np.trace(covariance) / total)
     upper, lower = stats.f.ppf([(1 + level) / 2, (1 - level) / 2], n - 1, (n - 1) * (k - 1))
     low, high = 1 - (1 - estimate) * upper, 1 - (1 - estimate) * lower
-    return Alpha(float(estimate), float(low), float(high), level, n, _item_statistics(mean, covariance))
+    r = correlation_of(covariance)
+    return Alpha(
+        estimate=float(estimate),
+        low=float(low),
+        high=float(high),
+        level=level,
+        n=n,
+        items=_item_statistics(mean, covariance),
+        se=_alpha_error(covariance, n),
+        standardised=float(k / (k - 1) * (1 - k / r.sum())),
+        lambda6=_lambda6(r),
+        mean_correlation=float((r.sum() - k) / (k * (k - 1))),
+    )
 
 
 def omega(
@@ -180,30 +216,59 @@ def omega(
     n, mean, covariance = _moments(items)
     if n <= len(covariance) + 1:
         raise ValueError(f"{n} complete rows are too few for {len(covariance)} items")
-    if not _definite(covariance):
+    if not definite(covariance):
         raise ValueError("an item does not vary, or is a sum of others")
     fit = one_factor(covariance)
     estimate = float(_omega_of(fit, covariance, variance))
-    if counts is None and rng is not None:
-        counts = bootstrap_counts(rng, len(items), draws)
-    if counts is None:
-        se, low, high = _delta_interval(items, mean, covariance, fit, variance, level)
-        failed = 0
+    if counts is None and rng is None:
+        interval = _delta_interval(items, mean, covariance, fit, variance, level)
     else:
-        se, low, high, failed = _bootstrap_interval(items, mean, counts, variance, level)
+        fitted = partial(_omega_or_nothing, variance=variance)
+        drawn = bootstrap_covariances(items, rng, draws, counts)
+        interval = spread(lambda c: where_definite(fitted, c), drawn, (), level)
     return Omega(
         estimate=estimate,
-        se=se,
-        low=low,
-        high=high,
+        se=interval.se,
+        low=interval.low,
+        high=interval.high,
         level=level,
         n=n,
         loadings=fit.loadings,
         uniquenesses=fit.uniquenesses,
         heywood=tuple(np.flatnonzero(fit.heywood).tolist()),
         converged=bool(fit.converged),
-        failed_draws=failed,
+        failed_draws=interval.failed,
     )
+
+
+def spearman_brown(reliability: ArrayLike, length: float = 2.0) -> Array:
+    """Return the reliability of a scale made longer (or shorter) by parallel items.
+
+    Parameters
+    ----------
+    reliability : array_like
+        Of the scale as it is; the correlation of its halves for split-half reliability.
+    length : float
+        Times as long; twice by default.
+
+    Returns
+    -------
+    ndarray
+
+    Raises
+    ------
+    ValueError
+        If `length` is not positive.
+
+    Notes
+    -----
+    ``m r / (1 + (m - 1) r)`` (Spearman 1910 and Brown 1910, British Journal of Psychology 3, 271–295 and
+    296–322).
+    """
+    if not length > 0:
+        raise ValueError(f"a scale cannot be {length} times as long")
+    r = np.asarray(reliability, float)
+    return length * r / (1 + (length - 1) * r)
 
 
 # ── moments ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -230,6 +295,21 @@ def _moments(items: NDArray) -> tuple[int, Array, Array]:
     return n, centre + sums / n, (products - np.outer(sums, sums) / n) / (n - 1)
 
 
+def _pairwise_moments(items: NDArray) -> tuple[int, Array, Array]:
+    """Return rows with any answer, means, and covariances of the rows that have both items."""
+    items = np.asarray(items, float)
+    given = ~np.isnan(items)
+    if not given.any(axis=0).all():
+        raise ValueError(f"nobody answered item {int(np.argmin(given.any(axis=0))) + 1}")
+    mean = np.nanmean(items, axis=0)
+    deviations, counts = np.where(given, items - mean, 0), given.T.astype(float) @ given
+    if counts.min() < 2:
+        raise ValueError("two items have fewer than 2 rows in common")
+    sums = deviations.T @ given  # of the row's item, over the rows that have the column's
+    covariance = (deviations.T @ deviations - sums * sums.T / counts) / (counts - 1)
+    return int(given.any(axis=1).sum()), mean, covariance
+
+
 def _complete_blocks(items: NDArray) -> Iterator[Array]:
     for first in range(0, len(items), _BLOCK):
         block = np.asarray(items[first : first + _BLOCK], float)
@@ -244,10 +324,25 @@ def _item_statistics(mean: Array, covariance: Array) -> ItemStatistics:
     others = covariance.sum() - variance - 2 * with_others
     with np.errstate(divide="ignore", invalid="ignore"):
         rest = with_others / np.sqrt(variance * others)
+        total = (with_others + variance) / np.sqrt(variance * covariance.sum())
         dropped = (
             (k - 1) / (k - 2) * (1 - (variance.sum() - variance) / others) if k > 2 else np.full(k, np.nan)
         )
-    return ItemStatistics(mean, np.sqrt(variance), rest, dropped)
+    return ItemStatistics(mean, np.sqrt(variance), rest, dropped, total)
+
+
+def _alpha_error(covariance: Array, n: int) -> float:
+    """Return the standard error of alpha for normal items."""
+    k, trace, total, square = len(covariance), np.trace(covariance), covariance.sum(), covariance @ covariance
+    inner = total * (np.trace(square) + trace**2) - 2 * trace * square.sum()
+    return float(np.sqrt(2 * k**2 / ((k - 1) ** 2 * total**3) * inner / n))
+
+
+def _lambda6(r: Array) -> float:
+    """Return ``1 - sum(1 - smc) / 1'R1``, NaN where squared multiple correlations do not exist."""
+    if not definite(r):
+        return np.nan
+    return float(1 - (1 / np.diag(np.linalg.inv(r))).sum() / r.sum())
 
 
 # ── omega and its uncertainty ────────────────────────────────────────────────────────────────────────────
@@ -260,33 +355,15 @@ def _omega_of(fit: OneFactor, covariance: Array, variance: Variance) -> Array:
     return common / (common + fit.uniquenesses.sum(axis=-1))
 
 
-def _definite(covariance: Array) -> NDArray[np.bool_]:
-    smallest = np.linalg.eigvalsh(covariance)[..., 0]
-    return smallest > 1e-10 * np.trace(covariance, axis1=-2, axis2=-1)
-
-
-def _bootstrap_interval(
-    items: NDArray, mean: Array, counts: Iterable[ArrayLike], variance: Variance, level: float
-) -> tuple[float, float, float, int]:
-    """Return standard error, interval, and the number of draws in which the model could not be fitted."""
-    deviations = np.asarray(items, float) - mean
-    complete = ~np.isnan(deviations).any(axis=1)
-    rows = np.column_stack([np.ones(complete.sum()), deviations[complete]])
-    kept = counts if complete.all() else (np.asarray(c)[:, complete] for c in counts)
-    drawn = covariances(moments(rows, kept))
-    usable = drawn[_definite(drawn)]
-    fit = one_factor(usable)
-    values = _omega_of(fit, usable, variance)[fit.converged]
-    failed = len(drawn) - len(values)
-    if failed > len(drawn) / 10:
-        return np.nan, np.nan, np.nan, failed
-    low, high = percentile_interval(values, level)
-    return float(values.std(ddof=1)), float(low), float(high), failed
+def _omega_or_nothing(covariance: Array, variance: Variance) -> Array:
+    """Return omega of a batch of covariances, NaN where the model could not be fitted."""
+    fit = one_factor(covariance)
+    return np.where(fit.converged, _omega_of(fit, covariance, variance), np.nan)
 
 
 def _delta_interval(
     items: NDArray, mean: Array, covariance: Array, fit: OneFactor, variance: Variance, level: float
-) -> tuple[float, float, float]:
+) -> Spread:
     """Return standard error and interval from the influence of each row on omega."""
     estimate = float(_omega_of(fit, covariance, variance))
     p = np.linalg.inv(np.outer(fit.loadings, fit.loadings) + np.diag(fit.uniquenesses))
@@ -302,7 +379,8 @@ def _delta_interval(
         square += influence @ influence
     se = np.sqrt(square) / n
     half = stats.norm.ppf((1 + level) / 2) * se / (estimate * (1 - estimate))
-    return float(se), float(expit(logit(estimate) - half)), float(expit(logit(estimate) + half))
+    low, high = expit(logit(estimate) - half), expit(logit(estimate) + half)
+    return Spread(float(se), float(low), float(high), failed=0)
 
 
 def _slope(fit: OneFactor, covariance: Array, variance: Variance) -> Array:

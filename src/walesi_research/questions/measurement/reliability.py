@@ -1,4 +1,4 @@
-"""Do the questionnaires measure what they claim? So far: how reliable the scales are."""
+"""How reliable are the scales of the questionnaire?"""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import numpy as np
 from walesi_research.exhibits import Cell, Gap, Sentence, Table
 from walesi_research.findings import Finding
 from walesi_research.language import Message, decimals, interval, number, say
+from walesi_research.questions.measurement.scales import Scale, scales_of, thin
 from walesi_research.questions.result import in_both, not_estimable, people
-from walesi_research.questions.variables import latest_wave
 from walesi_research.stats.reliability import alpha, omega
+from walesi_research.stats.sem.sample import read_rows
+from walesi_research.stats.sem.saturated import saturated_moments
 
 if TYPE_CHECKING:
     from walesi_research.study import Study
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Reliability", "reliability"]
 
 NOTEBOOK = "06_performance"
+"""The page that shows it until there is one on measurement."""
 CUSTOMARY = 0.70
 """Reliability below which the field calls a scale weak (Nunnally 1978, Psychometric Theory, p. 245)."""
 COEFFICIENTS = {"alpha": 2, "omega": 3}
@@ -42,6 +45,8 @@ class Estimate:
     low: float | None = None
     high: float | None = None
     reason: Message | None = None
+    fiml: float | None = None
+    """Alpha of the covariances that full-information maximum likelihood finds, where answers are missing."""
 
 
 def reliability(study: Study, level: float = 0.95) -> Reliability:
@@ -58,29 +63,36 @@ def reliability(study: Study, level: float = 0.95) -> Reliability:
     Reliability
         Findings ``measurement.<construct>.alpha`` and ``.omega``.
     """
-    if not study.has("survey"):
+    scales = scales_of(study)
+    if isinstance(scales, Message):
         return Reliability(study, level, {})
-    wave = latest_wave(study)
-    estimates = {}
-    for name in study.codebook.constructs:
-        X = study.codebook.keyed(wave, name).dropna(axis=1, how="all").to_numpy(dtype=float)
-        estimates |= {(name, kind): _estimate(X, kind, level, study) for kind in COEFFICIENTS}
-    return Reliability(study, level, estimates)
+    kinds = [(scale, kind) for scale in scales for kind in COEFFICIENTS]
+    return Reliability(study, level, {(s.name, kind): _estimate(study, s, kind, level) for s, kind in kinds})
 
 
-def _estimate(X: np.ndarray, kind: str, level: float, study: Study) -> Estimate:
-    complete = X[~np.isnan(X).any(axis=1)]
-    items = X.shape[1]
-    if items < COEFFICIENTS[kind]:
-        reason = Message.of("measurement.too_few_items", items=items, needed=COEFFICIENTS[kind])
-    elif len(complete) < max(study.settings.privacy.minimum_cell, items + 2):
-        reason = Message.of("measurement.too_few_people")
-    elif (complete == complete[0]).all(axis=0).any():
-        reason = Message.of("measurement.constant_item")
-    else:
-        n = people(study, len(complete))
-        return replace(_alpha(complete, level) if kind == "alpha" else _omega(complete, level), n=n)
-    return Estimate(items, reason=reason)
+def _estimate(study: Study, scale: Scale, kind: str, level: float) -> Estimate:
+    reason = thin(study, scale, COEFFICIENTS[kind])
+    if reason is not None:
+        return Estimate(scale.items.shape[1], reason=reason)
+    complete = scale.complete.to_numpy()
+    n = people(study, len(complete))
+    if kind == "omega":
+        return replace(_omega(complete, level), n=n)
+    return replace(_alpha(complete, level), n=n, fiml=_fiml(study, scale))
+
+
+def _fiml(study: Study, scale: Scale) -> float | None:
+    """Return alpha with incomplete answers, where enough are for it to stand beside the other."""
+    answered = scale.answered
+    if len(answered) - len(scale.complete) < study.settings.privacy.minimum_cell:
+        return None
+    try:
+        rows = read_rows(answered, list(answered), missing="fiml")[0]
+        covariance = saturated_moments(rows.moments())[1]
+    except ValueError:  # too much is missing
+        return None
+    k = len(covariance)
+    return float(k / (k - 1) * (1 - np.trace(covariance) / covariance.sum()))
 
 
 def _alpha(X: np.ndarray, level: float) -> Estimate:
@@ -162,6 +174,21 @@ class Reliability:
         texts = [self._names(key, names, language) for key, names in told if names]
         rest = [say(language, "measurement.others_fine")] if len(weak) + len(unsure) < len(known) else []
         return [Sentence(" ".join([*texts, *rest]))]
+
+    def incomplete(self, language: str) -> list[Sentence]:
+        """Return alpha with incomplete answers counted too, where there are enough of them."""
+        told = [
+            say(
+                language,
+                "measurement.incomplete_one",
+                scale=self._label(name, language),
+                alpha=number(e.fiml, language, 2),
+                complete=number(e.value, language, 2),
+            )
+            for (name, _), e in self.estimates.items()
+            if e.fiml is not None
+        ]
+        return [Sentence(say(language, "measurement.incomplete", names="; ".join(told)))] if told else []
 
     def _names(self, key: str, names: list[str], language: str) -> str:
         labels = ", ".join(self._label(name, language) for name in names)

@@ -1,0 +1,162 @@
+"""Items, customary validity, convergent and discriminant validity, and incomplete answers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.questions.small import codebook, people, study, survey
+from walesi_research.questions.measurement.convergent import Coefficient, Pair, convergent
+from walesi_research.questions.measurement.items import items
+from walesi_research.questions.measurement.reliability import reliability
+from walesi_research.questions.measurement.scales import scales_of
+from walesi_research.questions.measurement.validity import validity
+from walesi_research.stats.critical_correlation import critical_correlation
+from walesi_research.study.study import Study
+
+TWO = ("culture", "fairness")
+
+
+def answered(n=120, seed=3, same=False, missing=0.0, noise=0.7, reverse=()):
+    rng = np.random.default_rng(seed)
+    employees, book = people(n, 4), codebook(TWO, items=4, reverse=reverse)
+    latent = {role: rng.normal(size=n) for role in TWO}
+    if same:
+        latent["fairness"] = latent["culture"]
+    answers = {}
+    for role, construct in book.constructs.items():
+        for item in construct.items:
+            x = np.clip(np.round(3 + latent[role] + noise * rng.normal(size=n)), 1, 5)
+            x[rng.random(n) < missing] = np.nan
+            answers[item] = 6 - x if item in reverse else x
+    return study({"employees": employees, "survey": survey(employees, answers)}, book)
+
+
+def texts(exhibits):
+    return " ".join(e.alt for e in exhibits)
+
+
+def shown(result):
+    for name in (
+        "sentence",
+        "plot",
+        "table",
+        "structure_sentence",
+        "structure_table",
+        "pairs_table",
+        "details",
+        "incomplete",
+    ):
+        for language in ("id", "en"):
+            made = getattr(result, name, lambda _: [])(language)
+            yield from made if isinstance(made, list) else [made]
+
+
+def test_scales_are_keyed_and_marked():
+    plain, turned = scales_of(answered()), scales_of(answered(reverse=("culture2",)))
+    pd.testing.assert_frame_equal(plain[0].items, turned[0].items)
+    assert turned[0].text("culture2", "en").endswith("(R)") and plain[0].categories == 5
+
+
+def test_shares_are_counted_and_few_are_hidden():
+    n = 20
+    book, employees = codebook(("culture",), items=2), people(n)
+    answers = {"culture1": [5] * 11 + [3] * 7 + [1] * 2, "culture2": [5] * 10 + [1] * 10}
+    made = items(study({"employees": employees, "survey": survey(employees, answers)}, book))
+    first = made.scales[0][1][0]
+    assert (first.above, first.middle, first.below, first.highest) == (11, 7, 2, 11)
+    rows = made._table(*made.scales[0], "x", "en").rows
+    assert rows[0][1:4] == ["too few", "too few", "55%"]  # two people may not be found by subtraction
+    assert rows[1][1:4] == ["50%", "0%", "50%"]
+    assert "2 of 2 questions" in texts(made.sentence("en"))
+
+
+def test_an_item_that_has_nothing_to_do_with_its_scale_fails():
+    world = answered()
+    noise = np.random.default_rng(8).integers(1, 6, 120).astype(float)
+    own = world.survey.assign(culture4=noise, fairness1=6 - world.survey["fairness1"])
+    made = validity(Study(world.settings, world.codebook, {"employees": world.employees, "survey": own}))
+    culture, fairness = made.known["culture"], made.known["fairness"]
+    x = own[[f"culture{i}" for i in range(1, 5)]]
+    by_hand = np.corrcoef(x["culture4"], x.iloc[:, :3].sum(axis=1))[0, 1]
+    assert culture.items.rest_correlation[3] == pytest.approx(by_hand)
+    assert culture.critical == pytest.approx(critical_correlation(120)) == pytest.approx(0.179, abs=5e-4)
+    assert culture.states == ("passes", "passes", "passes", "fails") and fairness.states[0] == "against"
+    text = texts(made.sentence("id"))
+    assert text.startswith("2 dari 8 pertanyaan") and "Berlawanan arah" in text
+
+
+def test_one_dimension_and_two():
+    assert {b.structure.components for b in validity(answered()).known.values()} == {1}
+    world = answered(n=300)
+    two = codebook(("culture",), items=8)
+    names = {f"fairness{i}": f"culture{i + 4}" for i in range(1, 5)}
+    mixed = Study(
+        world.settings, two, {"employees": world.employees, "survey": world.survey.rename(columns=names)}
+    )
+    made = validity(mixed)
+    assert made.known["culture"].structure.components == 2
+    assert "More than one" in texts(made.structure_sentence("en"))
+
+
+def test_scales_that_differ_and_one_thing_asked_twice():
+    apart, same = convergent(answered(), draws=200), convergent(answered(same=True), draws=200)
+    assert apart.pairs[0].state == "apart" and apart.pairs[0].fornell_larcker == "yes"
+    assert same.pairs[0].state == "same" and same.pairs[0].fornell_larcker != "yes"
+    assert "Tidak dapat dibedakan" in texts(same.sentence("id"))
+    ids = {f.id for f in apart.findings}
+    assert ids == {
+        "measurement.culture.ave",
+        "measurement.culture.cr",
+        "measurement.fairness.ave",
+        "measurement.fairness.cr",
+        "measurement.culture.htmt_fairness",
+    }
+    assert all(f.low < f.estimate < f.high for f in apart.findings)
+
+
+def test_the_verdict_is_of_the_interval():
+    def state(low, high):
+        return Pair("a", "b", Coefficient(0.87, 0.1, low, high, 99), None).state
+
+    assert [state(0.7, 0.84), state(0.8, 0.89), state(0.8, 0.95), state(0.9, 1.0)] == [
+        "apart",
+        "lenient",
+        "open",
+        "same",
+    ]
+
+
+def test_names_of_people_move_nothing():
+    world = answered()
+    renamed = {f"p{i:03d}": f"q{(37 * i) % 120:03d}" for i in range(120)}
+    tables = {"employees": world.employees, "survey": world.survey}
+    other = {k: t.assign(employee_id=t["employee_id"].map(renamed)) for k, t in tables.items()}
+    again = Study(world.settings, world.codebook, other)
+    assert convergent(world, draws=50).findings == convergent(again, draws=50).findings
+
+
+def test_incomplete_answers_are_told_beside_complete_ones():
+    whole, holed = reliability(answered()), reliability(answered(missing=0.1))
+    assert whole.incomplete("id") == [] and whole.estimates["culture", "alpha"].fiml is None
+    estimate = holed.estimates["culture", "alpha"]
+    truth = whole.estimates["culture", "alpha"].value
+    assert estimate.n < 120 and estimate.fiml == pytest.approx(truth, abs=0.03)
+    assert "FIML" in texts(holed.incomplete("en"))
+
+
+@pytest.mark.parametrize("ask", [items, validity, convergent])
+@pytest.mark.parametrize("n", [3, 8, 60])
+def test_every_size_has_an_honest_page(ask, n):
+    made = ask(answered(n=n))
+    assert texts(made.sentence("id")) and texts(made.sentence("en"))
+    assert sum(len(e._repr_html_()) for e in shown(made)) < 2 * 40_000
+    if n == 3:
+        assert all(f.estimate is None for f in made.findings)
+
+
+@pytest.mark.parametrize("ask", [items, validity, convergent])
+def test_without_a_survey_it_says_so(ask):
+    world = answered()
+    bare = Study(world.settings, world.codebook, {"employees": world.employees})
+    made = ask(bare)
+    assert made.findings == [] and "survei" in texts(made.sentence("id"))
