@@ -6,14 +6,13 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from .defined import check_defined
 from .identification import check_identified
 from .least_squares import Correlations, LeastSquares, with_unit_variances
 from .measures import measures, srmr
 from .parameters import Table, build
-from .result import SemFit, assembled
+from .result import SemFit, assembled, with_tests
 from .sample import Rows, read_rows
 from .search import Search, minimise
 from .starts import starting_values
@@ -126,8 +125,4 @@ def _threshold_frame(table: Table, objective: LeastSquares, level: float) -> pd.
     frame = pd.DataFrame(rows, columns=["lhs", "op", "rhs", "label", "group", "estimate"])
     frame["std_error"] = np.concatenate([objective.threshold_errors(c) for c in objective.correlations])
     frame["std_all"] = frame.estimate
-    frame["z"] = frame.estimate / frame.std_error
-    frame["pvalue"] = 2 * stats.norm.sf(frame.z.abs())
-    half = stats.norm.ppf((1 + level) / 2) * frame.std_error
-    frame["low"], frame["high"] = frame.estimate - half, frame.estimate + half
-    return frame
+    return with_tests(frame, level)

@@ -22,9 +22,11 @@ from .state import State
 from .structure import Implied
 from .trouble import troubles
 
-__all__ = ["SemFit", "assembled"]
+__all__ = ["SemFit", "assembled", "with_tests"]
 
 Array = NDArray[np.float64]
+_COLUMNS = ["lhs", "op", "rhs", "label", "group"]
+_COLUMNS += ["estimate", "std_error", "z", "pvalue", "low", "high", "std_all"]
 
 
 @dataclass(frozen=True)
@@ -238,13 +240,17 @@ def parameter_frame(
     frame = pd.DataFrame(rows, columns=["lhs", "op", "rhs", "label", "group"])
     frame["estimate"] = np.concatenate([values, evaluate(table, theta)])
     frame["std_error"] = np.concatenate([errors, np.sqrt(np.where(own >= 0, own, np.nan))])
-    fixed = frame.std_error == 0
-    frame["z"] = frame.estimate / frame.std_error.where(~fixed)
+    frame["std_all"] = standardized(table, implied)
+    return with_tests(frame, level)
+
+
+def with_tests(frame: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Add ``z, pvalue, low, high`` from estimates and standard errors; NaN where nothing was estimated."""
+    frame["z"] = frame.estimate / frame.std_error.where(frame.std_error != 0)
     frame["pvalue"] = 2 * stats.norm.sf(frame.z.abs())
     half = stats.norm.ppf((1 + level) / 2) * frame.std_error
     frame["low"], frame["high"] = frame.estimate - half, frame.estimate + half
-    frame["std_all"] = standardized(table, implied)
-    return frame
+    return frame[_COLUMNS]
 
 
 def _estimate(p: Parameter, f: int, theta: Array, at: Implied, table: Table) -> float:
