@@ -321,6 +321,27 @@ def test_an_interrupt_stops_what_runs_and_is_passed_on():
     assert "long" in began
 
 
+def test_an_interrupt_does_not_wait_for_what_has_not_begun():
+    """One notebook runs, the others are still queued: they are cancelled, and nothing waits for them."""
+    stopped = threading.Event()
+
+    def run_until_stopped(name):
+        assert name == "first" or stopped.wait(10)
+
+    def interrupt(name, done):
+        raise KeyboardInterrupt
+
+    def run():
+        with pytest.raises(KeyboardInterrupt):
+            needs = dict.fromkeys(["first", *"abcdef"], ())
+            schedule.run_in_order(needs, run_until_stopped, 1, interrupt, stopped.set)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(20)
+    assert not thread.is_alive()
+
+
 def test_a_number_in_the_name_of_a_file_is_covered(tmp_path):
     study = tiny.make_study(tmp_path / "study")
     outside = {"value": tmp_path / "198609262015051001.csv"}

@@ -103,8 +103,9 @@ def run_in_order(
                 end(running.pop(future), future.result())
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
-        while wait(running, timeout=0.1).not_done:
+        while not all(future.done() for future in running):  # `wait` never counts the cancelled as done
             stop()
+            wait(running, timeout=0.1)
         raise
     finally:
         pool.shutdown()
