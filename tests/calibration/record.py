@@ -53,7 +53,8 @@ def calibrate(name, part, worlds: int, jobs: int) -> bool:
             file.write(json.dumps(line) + "\n")
             file.flush()
     lines = [line for line in read(path) if line["seed"] < worlds]
-    return report(name, lines, getattr(part, "BOUNDS", Bounds()))
+    held = report(name, lines, getattr(part, "BOUNDS", Bounds()))
+    return part.overall(lines) and held if hasattr(part, "overall") else held
 
 
 def read(path: Path) -> Iterator[dict]:

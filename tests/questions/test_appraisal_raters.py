@@ -74,7 +74,7 @@ def test_severity_is_that_of_the_worlds():
 
     One world's variance has a standard deviation of about 9 √(2/12) = 3.7, so the mean of thirty has 0.7.
     """
-    made = [signs.severity(signs.scored(of_world(employees=140, seed=s)), 0.95) for s in range(30)]
+    made = [signs.severity(rows_of_scores(of_world(employees=140, seed=s)), 0.95) for s in range(30)]
     assert np.mean([s.sd**2 for s in made]) == pytest.approx(9, abs=2)
     assert sum(s.low <= 3 <= s.high for s in made) >= 26  # fewer has a chance of 1 % at 95 %
 
@@ -99,7 +99,7 @@ def test_raters_who_are_alike_are_not_told_apart():
 
 
 def test_clear_pairs_counted_pair_by_pair(ordinary):
-    severity = signs.severity(signs.scored(ordinary), 0.95)
+    severity = signs.severity(rows_of_scores(ordinary), 0.95)
     share, count = signs.clear_pairs(severity, 0.95)
     place, se = severity.raters.estimate, severity.raters.se
     n = len(place)
@@ -118,7 +118,7 @@ def test_raters_without_a_difference_seldom_make_a_clear_pair():
     some = 0
     for seed in range(30):
         world = of_world(employees=60, units=5, seed=seed, rater_sd=0.0)
-        some += signs.clear_pairs(signs.severity(signs.scored(world), 0.95), 0.95)[0] > 0
+        some += signs.clear_pairs(signs.severity(rows_of_scores(world), 0.95), 0.95)[0] > 0
     assert some <= 5  # 5 % each would give more than five in thirty with a chance of 1 in 300
 
 
@@ -271,7 +271,7 @@ def moved(sd, seed):
         years = (rows["period"] - rows["period"].mean()) / 4
         return rows.assign(score=rows["score"] + rows["rater_id"].map(slopes) * years)
 
-    return signs.drift(signs.scored(of_world(change, employees=140, seed=seed)), 4)
+    return signs.drift(rows_of_scores(of_world(change, employees=140, seed=seed)), 4)
 
 
 def test_drift_is_found_where_it_is():
@@ -287,7 +287,7 @@ def test_drift_is_not_found_where_it_is_not():
 
 
 def test_drift_is_the_f_test_of_the_full_regression():
-    rows = signs.scored(of_world(employees=40, units=4, quarters=6, seed=2))
+    rows = rows_of_scores(of_world(employees=40, units=4, quarters=6, seed=2))
     frame = rows.frame
     label = frame["employee"].astype(str) + " " + frame["rater"].astype(str)
     pair = pd.get_dummies(label, dtype=float).to_numpy()

@@ -1,4 +1,4 @@
-"""The leadership effect by other hands: which of them are fooled by what, and what the page says of it."""
+"""Other comparisons of the leadership effect: which are fooled by what, and what the page says of it."""
 
 import json
 
@@ -10,7 +10,7 @@ from walesi_research import open_study
 from walesi_research.findings import Finding
 from walesi_research.language import LANGUAGES
 from walesi_research.questions.training.beside import beside
-from walesi_research.questions.training.hands import HANDS, Hand, by_hand, lead_before
+from walesi_research.questions.training.comparisons import COMPARISONS, Comparison, compared, lead_before
 from walesi_research.questions.training.leadership import leadership
 from walesi_research.questions.training.panel import panel_of
 from walesi_research.stats.trend_bounds import block_study
@@ -45,8 +45,8 @@ def walesi(root):
 
 
 def test_hands_that_look_within_people_are_not_fooled_by_who_goes(selected):
-    found = by_hand(selected, panel_of(selected), 0.95)
-    assert set(found) == set(HANDS)
+    found = compared(selected, panel_of(selected), 0.95)
+    assert set(found) == set(COMPARISONS)
     for name in ("twfe", "group_time"):
         assert found[name].estimate == pytest.approx(EFFECT, abs=0.02)
     assert found["naive"].estimate > EFFECT + 4
@@ -58,7 +58,7 @@ def test_hands_that_look_within_people_are_not_fooled_by_who_goes(selected):
 def test_after_and_before_counts_what_everybody_gained():
     y, onset = stages(n=80, periods=12, noise=0.01)
     opened = staged(y + 0.5 * np.arange(12), onset)
-    found = by_hand(opened, panel_of(opened), 0.95)
+    found = compared(opened, panel_of(opened), 0.95)
     assert found["before_after"].estimate > EFFECT + 1.5
     assert found["twfe"].estimate == pytest.approx(EFFECT, abs=0.02)
 
@@ -66,7 +66,7 @@ def test_after_and_before_counts_what_everybody_gained():
 def test_two_way_effects_are_fooled_by_effects_that_grow():
     y, onset = stages(n=60, periods=10, never=False, growth=1.0, noise=0.01)
     opened = staged(y, onset)
-    two_way = by_hand(opened, panel_of(opened), 0.95)["twfe"].estimate
+    two_way = compared(opened, panel_of(opened), 0.95)["twfe"].estimate
     imputed = block_study(y, onset, 10).estimate[0]
     since = np.arange(10) - onset[:, None]
     truth = (EFFECT + since)[(since >= 0) & (onset[:, None] > np.arange(10)).any(axis=0)].mean()
@@ -82,7 +82,7 @@ def test_adjusting_twice_takes_out_what_was_recorded():
     onset = np.where(goes, 4 + rng.integers(0, 5, size=300), 12)
     y = 90 + ability[:, None] + rng.normal(size=12) + EFFECT * (np.arange(12) >= onset[:, None])
     opened = staged(y + 0.3 * rng.normal(size=y.shape), onset)
-    found = by_hand(opened, panel_of(opened), 0.95)
+    found = compared(opened, panel_of(opened), 0.95)
     assert found["doubly_robust"].estimate == pytest.approx(EFFECT, abs=0.15)
     assert found["naive"].estimate > EFFECT + 2
     assert 0 <= found["doubly_robust"].outside < 0.5
@@ -95,7 +95,7 @@ def test_the_naive_comparison_by_hand(walesi):
     last = np.nanmean(np.where(np.isnan(panel.y[:, -4:]).all(axis=1)[:, None], 0, panel.y[:, -4:]), axis=1)
     known = ~np.isnan(panel.y[:, -4:]).all(axis=1)
     groups = last[known & ~panel.never], last[known & panel.never]
-    naive = by_hand(walesi, panel, 0.95)["naive"]
+    naive = compared(walesi, panel, 0.95)["naive"]
     assert naive.estimate == pytest.approx(groups[0].mean() - groups[1].mean(), abs=1e-10)
     assert naive.se == pytest.approx(np.sqrt(sum(g.var(ddof=1) / len(g) for g in groups)), rel=1e-9)
 
@@ -104,7 +104,7 @@ def test_the_naive_estimate_is_visibly_wrong_in_walesi(walesi, root):
     """Those who go were better before: what they were ahead by is counted as if training had made it."""
     told = json.loads((root / "data" / "walesi" / "truth.json").read_text(encoding="utf-8"))
     truth = told["findings"]["training.leadership_att"]["value"]
-    found, main = by_hand(walesi, panel_of(walesi), 0.95), leadership(walesi, draws=199).headline
+    found, main = compared(walesi, panel_of(walesi), 0.95), leadership(walesi, draws=199).headline
     assert main.low < truth < main.high
     assert found["naive"].estimate - truth > 1.0 > 2 * abs(main.estimate - truth)
     before = lead_before(walesi, panel_of(walesi), 0.95)
@@ -119,7 +119,7 @@ def test_the_naive_estimate_is_visibly_wrong_in_walesi(walesi, root):
 
 
 def test_the_page_says_why_or_that_both_agree(selected):
-    naive = beside(selected).hands["naive"]
+    naive = beside(selected).comparisons["naive"]
     assert "counted as if training had made it" in words(beside(selected, headline(naive.estimate - 2, 0.2)))
     assert "nearly the same number" in words(beside(selected, headline(naive.estimate, naive.se)))
     # a lead cannot be why the naive estimate is smaller
@@ -171,7 +171,7 @@ def test_odd_panels_are_said_to_be_so(make):
         for name in METHODS:
             getattr(result, name)(language)
         assert result.sentence(language)
-    assert all(isinstance(h, Hand) == (name in result.known) for name, h in result.hands.items())
+    assert all(isinstance(h, Comparison) == (name in result.known) for name, h in result.comparisons.items())
 
 
 def test_another_key_of_the_pseudonyms_changes_no_digit(root):

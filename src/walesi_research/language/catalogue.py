@@ -137,11 +137,6 @@ class Message:
     key: str
     values: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def domain(self) -> str:
-        """The catalogue it is in."""
-        return self.key.partition(".")[0]
-
     @classmethod
     def of(cls, key: str, /, **values: Any) -> Message:
         """Return the message `key` with `values` for its placeholders."""

@@ -13,6 +13,12 @@
 `sensitivity`             `robustness`, `adjusted_estimate`: how strong a confounder would have to be
 `two_way`                 two sets of fixed effects absorbed, errors CR2 (imported from its module)
 `whitening`               `whitened_by_group`: a random-intercept model as least squares
+`staggered`               `imputation`, `group_time`, `leads`: treatments that begin at different times
+`trend_bounds`, `power`   how large a drift an answer withstands; what effect a design could show
+`doubly_robust`           `doubly_robust`: augmented inverse probability weighting
+`sem`                     `fit`: structural equation models in lavaan's syntax
+`factor`, `polychoric`    exploratory factor analysis (`adequacy`, `parallel`); correlations of ordered items
+`validity`                average variance extracted, composite reliability, HTMT, Fornell–Larcker
 `multiplicity`            `holm`: p-values of a family of tests
 `regression`              `joint_wald`, `standardise` and checks that all linear models share
 ========================  ===========================================================================

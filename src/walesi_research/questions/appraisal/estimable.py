@@ -10,11 +10,9 @@ from walesi_research.questions.appraisal.frame import EXPOSURES, Rows, no_column
 if TYPE_CHECKING:
     from walesi_research.study import Study
 
-__all__ = ["ALL", "EXPOSURES", "SAID", "SPARE", "why_not"]
+__all__ = ["ALL", "EXPOSURES", "SPARE", "why_not"]
 
 ALL = (*EXPOSURES, "rater")
-SAID = "appraisal"
-"""Domain of the reasons that `scores` gives, and that nobody need repeat after it."""
 SPARE = 20
 """Appraisals that must be left after one is counted for each coefficient."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -79,15 +80,24 @@ class Rows:
         return pd.get_dummies(self.frame["period"], drop_first=True, dtype=float).to_numpy()
 
 
-def rows_of_scores(study: Study) -> Rows | Message:
-    """Return the appraisals with score, achievement and (if recorded at all) tie, or why there are none."""
+def rows_of_scores(study: Study, needed: Sequence[str] = ("score", "achievement")) -> Rows | Message:
+    """Return the appraisals complete in all that the study records, or why there are none.
+
+    Parameters
+    ----------
+    study : Study
+    needed : sequence of str
+        Columns without which there are no rows; tie and achievement are left out where not recorded at all.
+    """
     if not study.has("appraisals"):
         return Message.of("appraisal.no_appraisals")
     table = study.appraisals
     absent = [c for c in ("score", *EXPOSURES) if c not in table or table[c].isna().all()]
-    if {"score", "achievement"} & set(absent):
+    if set(needed) & set(absent):
         return no_column(*absent)
-    frame = labelled(study).assign(score=table["score"], achievement=recorded(study))
+    frame = labelled(study).assign(score=table["score"])
+    if "achievement" not in absent:
+        frame = frame.assign(achievement=recorded(study))
     if "tie" not in absent:
         tie = np.where(table["tie"].isna(), np.nan, table["tie"] != "none")
         frame = frame.assign(tie=tie, kind=table["tie"])

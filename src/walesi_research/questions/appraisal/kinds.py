@@ -22,7 +22,7 @@ from walesi_research.exhibits import (
 from walesi_research.exhibits.verdict import Judgement, judge
 from walesi_research.findings import Finding
 from walesi_research.language import Message, decimals, interval, number, say
-from walesi_research.questions.appraisal.estimable import ALL, EXPOSURES, SAID, why_not
+from walesi_research.questions.appraisal.estimable import ALL, EXPOSURES, why_not
 from walesi_research.questions.appraisal.estimate import fitted, within_employee
 from walesi_research.questions.appraisal.frame import NOTEBOOK, Rows, rows_of_scores
 from walesi_research.questions.claims import claim_of
@@ -164,8 +164,7 @@ class Kinds:
     def sentence(self, language: str) -> list[Sentence]:
         """Return which kinds lie beyond the limit, and whether kinds can be told apart."""
         if self.reason is not None:
-            said = self.reason.domain == SAID
-            return [] if said else [Sentence(self.reason.in_(language), "note")]
+            return [Sentence(self.reason.in_(language), "note")]
         if not self.effects:
             return [Sentence(self._hidden_kinds(language), "note")]
         claim = claim_of(self.study, "appraisal.tie_effect")

@@ -15,15 +15,14 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from walesi_research.language import Message
-from walesi_research.questions.appraisal.frame import Rows, labelled, recorded, rows_of_scores
+from walesi_research.questions.appraisal.frame import Rows
 from walesi_research.rules.predicate import rating_of_achievement
 from walesi_research.stats.mixed import Effects, MixedFit, crossed
 from walesi_research.stats.regression import independent_columns
 from walesi_research.stats.resampling import percentile_interval
 
 if TYPE_CHECKING:
-    from walesi_research.study import Study
+    pass
 
 __all__ = [
     "Drift",
@@ -33,9 +32,7 @@ __all__ = [
     "clear_pairs",
     "drift",
     "halo",
-    "held_equal",
     "one_rating",
-    "scored",
     "severity",
 ]
 
@@ -73,36 +70,13 @@ class Severity:
         return float(stats.t.isf(tail, 2 / self.fit.log_covariance[-1, -1]))
 
 
-def scored(study: Study) -> Rows | Message:
-    """Return the appraisals with a score, and with tie and achievement where the study records these."""
-    given = rows_of_scores(study)
-    if isinstance(given, Rows):
-        return given  # score and achievement stand
-    table = study.appraisals
-    if table is None or table.empty:
-        return Message.of("appraisal.no_appraisals")
-    if "score" not in table or table["score"].isna().all():
-        return Message.of("appraisal_raters.no_score")
-    frame = labelled(study).assign(score=table["score"])
-    if "tie" in table and table["tie"].notna().any():
-        frame["tie"] = np.where(table["tie"].isna(), np.nan, table["tie"] != "none")
-    if "achievement" in table and table["achievement"].notna().any():
-        frame["achievement"] = recorded(study)
-    return Rows(frame.dropna().reset_index(drop=True))
-
-
-def held_equal(rows: Rows) -> tuple[str, ...]:
-    """Return which of tie and achievement the rows know."""
-    return tuple(rows.exposures)
-
-
 def severity(rows: Rows, level: float) -> Severity | None:
     """Fit the crossed model net of what is held equal; None where the rows do not carry it.
 
     Employees are left out of the factors where each has one appraisal: then what they are is residual.
     """
     frame = rows.frame
-    exposures = frame[list(held_equal(rows))].to_numpy(dtype=float)
+    exposures = frame[rows.exposures].to_numpy(dtype=float)
     X = independent_columns(np.ones(len(frame)), exposures, rows.periods())
     factors = rows.factors
     if frame["employee"].nunique() == len(frame):
@@ -265,7 +239,7 @@ def drift(rows: Rows, per_year: int) -> Drift | None:
         return None
     pair = frame.groupby(["employee", "rater"], sort=False, observed=True).ngroup().to_numpy()
     rater = frame["rater"].factorize()[0]
-    exposures = frame[list(held_equal(rows))].to_numpy(dtype=float)
+    exposures = frame[rows.exposures].to_numpy(dtype=float)
     time = frame["period"].to_numpy(dtype=float)[:, None] / per_year
     y, t = _centred(frame["score"].to_numpy()[:, None], pair)[:, 0], _centred(time, pair)[:, 0]
     X = _centred(np.column_stack([exposures, rows.periods()]), pair)

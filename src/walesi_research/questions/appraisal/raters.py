@@ -23,7 +23,7 @@ from walesi_research.exhibits import (
 from walesi_research.findings import Finding
 from walesi_research.language import Message, interval, interval_words, number, say, share
 from walesi_research.questions.appraisal import rater_signs as signs
-from walesi_research.questions.appraisal.frame import NOTEBOOK, Rows
+from walesi_research.questions.appraisal.frame import NOTEBOOK, Rows, rows_of_scores
 from walesi_research.questions.appraisal.rater_signs import Drift, Halo, Severity
 from walesi_research.questions.appraisal.record import few, regimes, under_matrix
 from walesi_research.questions.result import in_both, not_estimable, people
@@ -70,7 +70,7 @@ def raters(study: Study, level: float = 0.95, draws: int = 999) -> Raters:
     Raters
         Findings ``appraisal.rater_sd``, ``appraisal.halo`` and ``appraisal.range_restriction_share``.
     """
-    rows = signs.scored(study)
+    rows = rows_of_scores(study, needed=["score"])
     ratings = {name: under_matrix(study, name) for name in RATINGS}
     return Raters(study, level, draws, rows, ratings)
 
@@ -303,7 +303,7 @@ class Raters:
         return not_estimable(reason, **parts)
 
     def _finding_of_severity(self) -> Finding:
-        known = () if isinstance(self.rows, Message) else signs.held_equal(self.rows)
+        known = () if isinstance(self.rows, Message) else self.rows.exposures
         method = (
             "standard deviation of raters in a model with crossed random intercepts of employees and raters "
             f"(REML), net of {', '.join((*known, 'period'))}; interval: exact test of the variance ratio, "
@@ -357,7 +357,7 @@ class Raters:
         return TYPICAL * s.sd, TYPICAL * s.low, TYPICAL * s.high
 
     def _equal(self, language: str) -> str:
-        known = "_".join(signs.held_equal(self.rows)) or "nothing"
+        known = "_".join(self.rows.exposures) or "nothing"
         return say(language, f"appraisal_raters.equal_{known}")
 
     def heading(self, language: str) -> list[Heading]:
@@ -412,7 +412,7 @@ class Raters:
         if self.severity is None:
             return []
         notes = [] if self.linked else [Message.of("appraisal.not_linked")]
-        if "achievement" not in signs.held_equal(self.rows):
+        if "achievement" not in self.rows.exposures:
             notes.append(Message.of("appraisal_raters.without_achievement"))
         if regimes(self.study).nunique() > 1:
             notes.append(Message.of("appraisal_raters.regimes"))
@@ -476,7 +476,7 @@ class Raters:
     def _no_middle(self) -> Message:
         if self._no_severity is not None:
             return self._no_severity
-        without = "achievement" not in signs.held_equal(self.rows)
+        without = "achievement" not in self.rows.exposures
         return Message.of("appraisal_raters.middle_no_achievement") if without else self._hidden
 
     @staticmethod

@@ -22,7 +22,7 @@ from walesi_research.exhibits import (
 from walesi_research.findings import Finding
 from walesi_research.language import Message, decimals, interval, interval_words, number, say, share
 from walesi_research.questions.appraisal.curve import Curve, curve
-from walesi_research.questions.appraisal.estimable import ALL, EXPOSURES, SAID, why_not
+from walesi_research.questions.appraisal.estimable import ALL, EXPOSURES, why_not
 from walesi_research.questions.appraisal.estimate import fitted, within_employee
 from walesi_research.questions.appraisal.frame import NOTEBOOK, Rows, rows_of_scores
 from walesi_research.questions.claims import claim_of
@@ -256,8 +256,7 @@ class Checks:
         told += [Sentence(text) for text in [self._placebo_text(language)] if text]
         if self.fixed or self.headline:
             told.append(Sentence(say(language, "appraisal_robust.cause")))
-        own = (reason for reason in self.reasons.values() if reason.domain != SAID)
-        reasons = dict.fromkeys(reason.in_(language) for reason in own)
+        reasons = dict.fromkeys(reason.in_(language) for reason in self.reasons.values())
         return told + [Sentence(text, "note") for text in reasons]
 
     def details(self, language: str) -> list[Sentence]:

@@ -13,7 +13,6 @@ from walesi_research.exhibits import Cell, Column, Gap, Heading, Sentence, Table
 from walesi_research.findings import Finding
 from walesi_research.language import Message, interval, number, say
 from walesi_research.questions.measurement.factor_model import (
-    NOTEBOOK,
     Answers,
     answers,
     best,
@@ -23,6 +22,7 @@ from walesi_research.questions.measurement.factor_model import (
     quoted,
     syntax,
 )
+from walesi_research.questions.measurement.scales import NOTEBOOK
 from walesi_research.questions.result import in_both, not_estimable, people
 from walesi_research.questions.variables import latest_wave
 from walesi_research.stats.sem import SemFit

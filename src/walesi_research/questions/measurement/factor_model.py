@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from walesi_research.study import Study
     from walesi_research.study.codebook import Construct
 
-__all__ = ["NOTEBOOK", "Answers", "answers", "best", "fitted", "item_text", "label", "quoted", "syntax"]
+__all__ = ["Answers", "answers", "best", "fitted", "item_text", "label", "quoted", "syntax"]
 
-NOTEBOOK = "02_measurement"
 FEWEST_ANSWERS = 0.5
 """Share of respondents who must have answered a question for it to be in the model."""
 

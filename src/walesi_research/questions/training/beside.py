@@ -1,4 +1,4 @@
-"""Why not just compare the trained with the others? The leadership effect by other hands."""
+"""Why not just compare the trained with the others? The effect by other comparisons."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from walesi_research.findings import Finding
 from walesi_research.language import Message, decimals, interval, interval_words, number, say, share
 from walesi_research.questions.claims import claim_of
 from walesi_research.questions.result import few, in_both, not_estimable, people
-from walesi_research.questions.training.hands import HANDS, Hand, by_hand, lead_before
-from walesi_research.questions.training.panel import NOTEBOOK, SAID, panel_of
+from walesi_research.questions.training.comparisons import COMPARISONS, Comparison, compared, lead_before
+from walesi_research.questions.training.panel import NOTEBOOK, panel_of
+from walesi_research.questions.training.silence import silence
 
 if TYPE_CHECKING:
     from walesi_research.study import Study
@@ -28,7 +29,7 @@ METHODS = {
     "in the panel's last year, against never treated, adjusted for achievement at the panel's beginning, own "
     "and the unit's mean, gender, status and position where recorded; errors of the influence function",
 }
-"""The hands that are findings, and how each is made."""
+"""The comparisons that are findings, and how each is made."""
 
 
 def beside(study: Study, headline: Finding | None = None, level: float = 0.95) -> Beside:
@@ -51,8 +52,8 @@ def beside(study: Study, headline: Finding | None = None, level: float = 0.95) -
     known = headline if headline is not None and headline.status == "estimated" else None
     panel = panel_of(study)
     if isinstance(panel, Message):
-        return Beside(study, level, known, dict.fromkeys(HANDS, panel))
-    return Beside(study, level, known, by_hand(study, panel, level), lead_before(study, panel, level))
+        return Beside(study, level, known, dict.fromkeys(COMPARISONS, panel))
+    return Beside(study, level, known, compared(study, panel, level), lead_before(study, panel, level))
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,22 +66,22 @@ class Beside:
     level : float
     headline : Finding or None
         The main estimate.
-    hands : dict of str to (Hand or Message)
+    comparisons : dict of str to (Comparison or Message)
         Every other estimate by name, or why there is none.
-    before : Hand or None
+    before : Comparison or None
         How much more those trained later achieved before it than those never trained.
     """
 
     study: Study
     level: float
     headline: Finding | None
-    hands: dict[str, Hand | Message] = field(default_factory=dict)
-    before: Hand | None = None
+    comparisons: dict[str, Comparison | Message] = field(default_factory=dict)
+    before: Comparison | None = None
 
     @property
-    def known(self) -> dict[str, Hand]:
+    def known(self) -> dict[str, Comparison]:
         """The estimates that there are."""
-        return {name: h for name, h in self.hands.items() if isinstance(h, Hand)}
+        return {name: h for name, h in self.comparisons.items() if isinstance(h, Comparison)}
 
     @property
     def findings(self) -> list[Finding]:
@@ -88,7 +89,7 @@ class Beside:
         return [self._finding(name) for name in METHODS]
 
     def _finding(self, name: str) -> Finding:
-        hand = self.hands[name]
+        comparison = self.comparisons[name]
         parts = {
             "id": f"training.leadership_{name}",
             "unit": "points of achievement",
@@ -98,25 +99,26 @@ class Beside:
             "notebook": NOTEBOOK,
             "level": self.level,
         }
-        if isinstance(hand, Message):
-            return not_estimable(hand, **parts)
-        n = people(self.study, hand.people)
+        if isinstance(comparison, Message):
+            return not_estimable(comparison, **parts)
+        n = people(self.study, comparison.people)
         return Finding(
-            estimate=hand.estimate, se=hand.se, low=hand.low, high=hand.high, p=hand.p, n=n, groups=n, **parts
+            n=n,
+            groups=n,
+            **{k: getattr(comparison, k) for k in ("estimate", "se", "low", "high", "p")},
+            **parts,
         )
 
     @property
     def agree(self) -> bool:
         """Whether the naive estimate lies within a standard error of the main one."""
-        return abs(self.hands["naive"].estimate - self.headline.estimate) <= (self.headline.se or 0.0)
+        return abs(self.comparisons["naive"].estimate - self.headline.estimate) <= (self.headline.se or 0.0)
 
     def sentence(self, language: str) -> list[Sentence]:
         """Return whether the naive comparison will do, and why not."""
-        naive = self.hands["naive"]
+        naive = self.comparisons["naive"]
         if isinstance(naive, Message):
-            said = naive.domain == SAID
-            text = naive.in_(language) if said else say(language, "training_doubt.silent", why=naive)
-            return [Sentence(text, "note")]
+            return silence(naive, "training_doubt.silent", language, "note")
         digits = decimals([(naive.low, naive.high)])
         values = {
             "naive": number(naive.estimate, language, digits),
@@ -136,14 +138,14 @@ class Beside:
         if self.before is None:
             return []
         gap = self.before.estimate
-        off = self.hands["naive"].estimate - self.headline.estimate if self.headline else 0.0
+        off = self.comparisons["naive"].estimate - self.headline.estimate if self.headline else 0.0
         explains = self.headline is not None and not self.agree and gap * off > 0
         key = f"before_{'counted' if explains else 'mixed'}_{'more' if gap > 0 else 'less'}"
         return [Sentence(say(language, f"training_doubt.{key}", gap=number(abs(gap), language)))]
 
     def heading(self, language: str) -> list[Heading]:
         """Return whether the naive comparison misleads."""
-        if isinstance(self.hands["naive"], Message) or self.headline is None:
+        if isinstance(self.comparisons["naive"], Message) or self.headline is None:
             return []
         return [
             Heading(say(language, f"training_doubt.beside_heading_{'agree' if self.agree else 'differ'}"))
@@ -171,15 +173,15 @@ class Beside:
 
     def _rows(self, language: str) -> list[Interval]:
         h = self.headline
-        label = say(language, "training_doubt.hand_imputation")
+        label = say(language, "training_doubt.comparison_imputation")
         first = [Interval(label, h.estimate, h.low, h.high, bold=True)] if h else []
-        return [*first, *(self._row(name, language) for name in reversed(HANDS))]
+        return [*first, *(self._row(name, language) for name in reversed(COMPARISONS))]
 
     def _row(self, name: str, language: str) -> Interval:
-        label, hand = say(language, f"training_doubt.hand_{name}"), self.hands[name]
-        if isinstance(hand, Message):
-            return Interval(label, note=hand.in_(language))
-        return Interval(label, hand.estimate, hand.low, hand.high)
+        label, comparison = say(language, f"training_doubt.comparison_{name}"), self.comparisons[name]
+        if isinstance(comparison, Message):
+            return Interval(label, note=comparison.in_(language))
+        return Interval(label, comparison.estimate, comparison.low, comparison.high)
 
     @property
     def _digits(self) -> int:
@@ -193,7 +195,7 @@ class Beside:
             say(language, "training_doubt.comparison"),
             say(language, "training_doubt.estimate", level=self.level),
         ]
-        names = [*(["imputation"] if self.headline else []), *reversed(HANDS)]
+        names = [*(["imputation"] if self.headline else []), *reversed(COMPARISONS)]
         rows = [self._cells(name, language) for name in names]
         if self.before is not None:
             rows.append(self._written("before", self.before, language))
@@ -202,19 +204,19 @@ class Beside:
         )
 
     def _cells(self, name: str, language: str) -> list[str | Cell] | Gap:
-        hand = self.headline if name == "imputation" else self.hands[name]
-        if isinstance(hand, Message):
-            label = say(language, f"training_doubt.hand_{name}")
-            return Gap(label, say(language, "common.not_computed"), hand.in_(language))
-        return self._written(name, hand, language)
+        comparison = self.headline if name == "imputation" else self.comparisons[name]
+        if isinstance(comparison, Message):
+            label = say(language, f"training_doubt.comparison_{name}")
+            return Gap(label, say(language, "common.not_computed"), comparison.in_(language))
+        return self._written(name, comparison, language)
 
-    def _written(self, name: str, hand: Hand | Finding, language: str) -> list[str | Cell]:
+    def _written(self, name: str, comparison: Comparison | Finding, language: str) -> list[str | Cell]:
         told = Cell(
-            number(hand.estimate, language, self._digits),
-            interval(hand.low, hand.high, language, self._digits),
+            number(comparison.estimate, language, self._digits),
+            interval(comparison.low, comparison.high, language, self._digits),
         )
         compares = say(language, f"training_doubt.compares_{name}")
-        return [Cell(say(language, f"training_doubt.hand_{name}"), compares), told]
+        return [Cell(say(language, f"training_doubt.comparison_{name}"), compares), told]
 
     def details(self, language: str) -> list[Sentence]:
         """Return what each comparison assumes, and where it goes wrong: for students."""

@@ -25,7 +25,8 @@ from walesi_research.language import Message, count, decimals, interval, interva
 from walesi_research.questions.effect import UNFIT, Effect
 from walesi_research.questions.result import in_both, not_estimable, people
 from walesi_research.questions.training.hours_model import rows_of, within_employee
-from walesi_research.questions.training.panel import NOTEBOOK, SAID, Panel, panel_of
+from walesi_research.questions.training.panel import NOTEBOOK, Panel, panel_of
+from walesi_research.questions.training.silence import silence
 from walesi_research.questions.training.windows import When
 from walesi_research.questions.variables import HOURS
 from walesi_research.rules.training_right import NORM_HOURS
@@ -191,10 +192,7 @@ class Hours:
     def sentence(self, language: str) -> list[Sentence]:
         """Return whether more training goes with better performance, how sure that is, what it assumes."""
         if self.slope is None:
-            reason = self.reasons["slope"]
-            if reason.domain == SAID:
-                return [Sentence(reason.in_(language), "note")]
-            return [Sentence(say(language, "training_hours.lead_silent", why=reason), "lead")]
+            return silence(self.reasons["slope"], "training_hours.lead_silent", language)
         told = [self._lead(language), self._range(language), self._assumption(language)]
         return [*told, *self._placebo(language)]
 

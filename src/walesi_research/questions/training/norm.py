@@ -13,8 +13,9 @@ from walesi_research.findings import Finding
 from walesi_research.language import Message, count, number, say, share
 from walesi_research.questions.claims import Claim, claim_of
 from walesi_research.questions.result import few, hidden_shares, in_both, not_estimable, people, suppressed
-from walesi_research.questions.training.panel import NOTEBOOK, SAID
+from walesi_research.questions.training.panel import NOTEBOOK
 from walesi_research.questions.training.record import covered_years, hours_of_year, in_service
+from walesi_research.questions.training.silence import silence
 from walesi_research.rules.training_right import NORM_HOURS, meets_norm
 from walesi_research.stats.multiplicity import holm
 from walesi_research.study.privacy import round_share, suppress
@@ -188,10 +189,7 @@ class Norm:
     def sentence(self, language: str) -> list[Sentence]:
         """Return how many get what they have a right to, and who is counted."""
         if self.reason is not None:
-            if self.reason.domain == SAID:
-                return [Sentence(self.reason.in_(language), "note")]
-            lead = say(language, "training_record.norm_silent", why=self.reason)
-            return [Sentence(lead, "lead")]
+            return silence(self.reason, "training_record.norm_silent", language)
         lead = Sentence(
             say(language, f"training_record.norm_{self._level}", **self._values(language)), "lead"
         )

@@ -14,11 +14,9 @@ from walesi_research.questions import variables
 if TYPE_CHECKING:
     from walesi_research.study import Study
 
-__all__ = ["NOTEBOOK", "SAID", "Panel", "completed_first", "panel_of"]
+__all__ = ["NOTEBOOK", "Panel", "completed_first", "panel_of"]
 
 NOTEBOOK = "04_training"
-SAID = "training"
-"""Domain of the reasons that several questions share: a page gives each of them once."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,7 +23,8 @@ from walesi_research.findings import Finding
 from walesi_research.language import Message, count, decimals, interval, interval_words, number, say
 from walesi_research.questions import variables
 from walesi_research.questions.result import in_both, not_estimable
-from walesi_research.questions.training.panel import NOTEBOOK, SAID, completed_first
+from walesi_research.questions.training.panel import NOTEBOOK, completed_first
+from walesi_research.questions.training.silence import silence
 from walesi_research.rules.service_index import ELEMENTS, service_index
 from walesi_research.stats.multiplicity import holm
 from walesi_research.stats.robust import RobustFit, cr2
@@ -307,9 +308,9 @@ class Reach:
     def sentence(self, language: str) -> list[Sentence]:
         """Return whether service goes with training, and how sure that is."""
         told = list(dict.fromkeys(reason.in_(language) for reason in self.reasons.values()))
-        if not self.slopes and {reason.domain for reason in self.reasons.values()} == {SAID}:
-            return [Sentence(text, "note") for text in told]
         if not self.slopes:
+            if len(told) == 1:
+                return silence(next(iter(self.reasons.values())), "training_reach.silent", language)
             return [Sentence(say(language, "training_reach.silent", why=" ".join(told)), "lead")]
         found = [Sentence(self._answer(language), "lead"), *self._ranges(language)]
         return [*found, *(Sentence(text, "note") for text in told)]

@@ -1,4 +1,4 @@
-"""The leadership effect by other hands: from the naive comparison to the doubly robust one."""
+"""Other comparisons of the leadership effect: from the naive one to the doubly robust one."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from walesi_research.stats.staggered import group_time, two_way_effect
 if TYPE_CHECKING:
     from walesi_research.study import Study
 
-__all__ = ["HANDS", "Hand", "by_hand", "lead_before"]
+__all__ = ["COMPARISONS", "Comparison", "compared", "lead_before"]
 
-HANDS = ("naive", "before_after", "twfe", "doubly_robust", "group_time")
+COMPARISONS = ("naive", "before_after", "twfe", "doubly_robust", "group_time")
 ENOUGH = 10
 """Fewest trained people for the doubly robust comparison, if need be at the price of a shorter beginning."""
 TRAITS = ("gender", "status", "position")
 
 
 @dataclass(frozen=True)
-class Hand:
+class Comparison:
     """One estimate.
 
     Parameters
@@ -53,8 +53,8 @@ class Hand:
     outside: float | None = None
 
 
-def by_hand(study: Study, panel: Panel, level: float) -> dict[str, Hand | Message]:
-    """Return every hand's estimate, or why it has none.
+def compared(study: Study, panel: Panel, level: float) -> dict[str, Comparison | Message]:
+    """Return every comparison's estimate, or why there is none.
 
     Parameters
     ----------
@@ -65,11 +65,11 @@ def by_hand(study: Study, panel: Panel, level: float) -> dict[str, Hand | Messag
 
     Returns
     -------
-    dict of str to (Hand or Message)
-        By name, in the order of `HANDS`.
+    dict of str to (Comparison or Message)
+        By name, in the order of `COMPARISONS`.
     """
     least = study.settings.privacy.minimum_cell
-    makers: dict[str, Callable[[], Hand]] = {
+    makers: dict[str, Callable[[], Comparison]] = {
         "naive": lambda: _naive(study, panel, level),
         "before_after": lambda: _before_after(panel, level),
         "twfe": lambda: _two_way(panel, level),
@@ -79,47 +79,47 @@ def by_hand(study: Study, panel: Panel, level: float) -> dict[str, Hand | Messag
     return {name: _shown(make, least) for name, make in makers.items()}
 
 
-def _shown(make: Callable[[], Hand], least: int) -> Hand | Message:
+def _shown(make: Callable[[], Comparison], least: int) -> Comparison | Message:
     """Return an estimate that rests on enough people of either kind, or why there is none."""
     try:
-        hand = make()
+        c = make()
     except (ValueError, np.linalg.LinAlgError):
         return Message.of("training_doubt.no_comparison")
-    if hand.trained < least or hand.people - hand.trained < (0 if hand.trained == hand.people else least):
+    if c.trained < least or 0 < c.people - c.trained < least:
         return Message.of("training_doubt.few", n=least)
-    if not np.isfinite([hand.estimate, hand.se, hand.low, hand.high, hand.p]).all():
+    if not np.isfinite([c.estimate, c.se, c.low, c.high, c.p]).all():
         return Message.of("training_doubt.unfit")
-    return hand
+    return c
 
 
-def lead_before(study: Study, panel: Panel, level: float) -> Hand | None:
+def lead_before(study: Study, panel: Panel, level: float) -> Comparison | None:
     """Return how much more those trained later achieved before it than those never trained.
 
     Each employee's mean, while untreated, of what lies above the mean of those never trained in the same
     period; every employee counts once, as in the naive comparison. HC2 errors. None where either are few.
     """
 
-    def make() -> Hand:
+    def make() -> Comparison:
         usual = _mean(np.where(panel.never[:, None], panel.y, np.nan).T)
         above = _mean(np.where(panel.treated, np.nan, panel.y - usual))
         return _difference(above, ~panel.never & ~panel.always, level)
 
-    hand = _shown(make, study.settings.privacy.minimum_cell)
-    return None if isinstance(hand, Message) else hand
+    comparison = _shown(make, study.settings.privacy.minimum_cell)
+    return None if isinstance(comparison, Message) else comparison
 
 
-def _of(fit: Any, people: int, trained: int) -> Hand:
+def _of(fit: Any, people: int, trained: int) -> Comparison:
     """Return the one coefficient that a least-squares fit reports."""
     first = (float(x[0]) for x in (fit.coef, fit.se, fit.low, fit.high, fit.pvalue))
-    return Hand(*first, people, trained)
+    return Comparison(*first, people, trained)
 
 
-def _naive(study: Study, panel: Panel, level: float) -> Hand:
+def _naive(study: Study, panel: Panel, level: float) -> Comparison:
     """Compare mean achievement of the last year: with a programme that counts by then, and without."""
     return _difference(_mean(panel.y[:, -_year(study, panel) :]), ~panel.never, level)
 
 
-def _difference(values: np.ndarray, trained: np.ndarray, level: float) -> Hand:
+def _difference(values: np.ndarray, trained: np.ndarray, level: float) -> Comparison:
     """Compare means of two groups, NaN left out, each with a variance of its own."""
     known = ~np.isnan(values)
     X = np.column_stack([trained[known], np.ones(known.sum())])
@@ -127,7 +127,7 @@ def _difference(values: np.ndarray, trained: np.ndarray, level: float) -> Hand:
     return _of(fit, int(known.sum()), int((trained & known).sum()))
 
 
-def _before_after(panel: Panel, level: float) -> Hand:
+def _before_after(panel: Panel, level: float) -> Comparison:
     """Compare those trained within the panel with themselves, after and before."""
     change = _mean(np.where(panel.treated, panel.y, np.nan)) - _mean(np.where(panel.treated, np.nan, panel.y))
     known = ~np.isnan(change)
@@ -135,19 +135,21 @@ def _before_after(panel: Panel, level: float) -> Hand:
     return _of(fit, int(known.sum()), int(known.sum()))
 
 
-def _two_way(panel: Panel, level: float) -> Hand:
+def _two_way(panel: Panel, level: float) -> Comparison:
     fit = two_way_effect(panel.y, panel.onset, level)
     seen = ~np.isnan(panel.y).all(axis=1)
     return _of(fit, int(seen.sum()), int((seen & ~panel.never).sum()))
 
 
-def _group_time(panel: Panel, level: float) -> Hand:
+def _group_time(panel: Panel, level: float) -> Comparison:
     a = group_time(panel.y, panel.onset, level=level).overall
     seen = ~np.isnan(panel.y).all(axis=1) & ~panel.always
-    return Hand(a.estimate, a.se, a.low, a.high, a.pvalue, int(seen.sum()), int((seen & ~panel.never).sum()))
+    return Comparison(
+        a.estimate, a.se, a.low, a.high, a.pvalue, int(seen.sum()), int((seen & ~panel.never).sum())
+    )
 
 
-def _doubly_robust(study: Study, panel: Panel, level: float) -> Hand:
+def _doubly_robust(study: Study, panel: Panel, level: float) -> Comparison:
     """Compare the last year's achievement of trained and never trained who were alike at the beginning.
 
     The beginning is the first periods, up to a year, before anyone compared was trained: as many as leave
@@ -165,7 +167,7 @@ def _doubly_robust(study: Study, panel: Panel, level: float) -> Hand:
         raise ValueError(f"fewer than {ENOUGH} trained between the beginning and the last year")
     X = _alike(study, panel, start, kept)
     fit = doubly_robust(now[kept], trained[kept], X, level=level)
-    return Hand(fit.estimate, fit.se, fit.low, fit.high, fit.pvalue, fit.n, fit.treated, fit.outside)
+    return Comparison(fit.estimate, fit.se, fit.low, fit.high, fit.pvalue, fit.n, fit.treated, fit.outside)
 
 
 def _alike(study: Study, panel: Panel, start: np.ndarray, kept: np.ndarray) -> np.ndarray:
