@@ -6,8 +6,10 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from tests.questions.staged import stages
+from walesi_research.stats.multiplicity import holm
 from walesi_research.stats.resampling import bootstrap_counts
 from walesi_research.stats.staggered import group_time, imputation, leads, two_way_effect
 
@@ -168,6 +170,20 @@ def test_leads_are_those_of_a_regression_on_untreated_cells():
     np.testing.assert_allclose(found.estimate, coef[:3], atol=1e-8)
     assert found.before.tolist() == [3, 2, 1]
     assert found.people.tolist() == [(ahead == k).sum() for k in (3, 2, 1)]
+
+
+@pytest.mark.parametrize(("pvalue", "flagged"), [(0.035, True), (0.045, False)])
+def test_the_last_lead_by_itself_has_four_fifths_of_the_level(pvalue, flagged):
+    """Adding c before onset moves the last lead by c and leaves its error, so any p-value can be made."""
+    y, onset = with_dip(0.0, 3)
+    quiet = leads(y, onset, most=4)
+    wanted = stats.t.isf(pvalue / 2, quiet.last.df[0]) * quiet.last.se[0]
+    i = np.flatnonzero((onset > 0) & (onset < y.shape[1]))
+    y[i, onset[i] - 1] += wanted - quiet.last.coef[0]
+    found = leads(y, onset, most=4)
+    assert found.last.pvalue[0] == pytest.approx(pvalue, rel=1e-8)
+    assert min(holm(list(found.pvalue))) > 0.01  # the rest of the level does not decide here
+    assert found.flagged == flagged
 
 
 def test_as_many_leads_as_the_data_can_tell():

@@ -102,7 +102,7 @@ def lead_before(study: Study, panel: Panel, level: float) -> Comparison | None:
     def make() -> Comparison:
         usual = _mean(np.where(panel.never[:, None], panel.y, np.nan).T)
         above = _mean(np.where(panel.treated, np.nan, panel.y - usual))
-        return _difference(above, ~panel.never & ~panel.always, level)
+        return _difference(above, ~panel.never, level)  # who was always trained has no time before
 
     comparison = _shown(make, study.settings.privacy.minimum_cell)
     return None if isinstance(comparison, Message) else comparison
