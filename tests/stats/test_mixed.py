@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import f as f_distribution
 from scipy.stats import multivariate_normal
 
+from tests.calibration.shares import panel
 from walesi_research.stats import crossed, mixed
 from walesi_research.stats.crossed_likelihood import factorise, gradient, reduce
 
@@ -417,6 +418,15 @@ def test_districts_of_raters_give_the_dense_likelihood(linked):
     for k, unit in enumerate(np.eye(2)):
         up, down = (factorise(reduced, theta + s * h * unit).deviance(reduced) for s in (1, -1))
         assert slope[k] == pytest.approx((up - down) / (2 * h), rel=1e-6)
+
+
+def test_a_long_step_of_the_search_does_not_end_the_fit():
+    """A panel of the calibration with no rater variance, whose first step leads to a ratio of 10^7."""
+    y, X, factors = panel(np.random.default_rng([243, 2]), 12, 0.0)
+    fit = crossed(y, X, factors)
+    assert fit.converged and fit.shares["rater"] < 0.01
+    start = crossed(y[::-1], X[::-1], {name: label[::-1] for name, label in factors.items()})
+    assert fit.loglik == pytest.approx(start.loglik, abs=1e-7)
 
 
 def test_scores_that_follow_from_the_factors_are_refused_in_words():

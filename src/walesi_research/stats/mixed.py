@@ -30,7 +30,10 @@ Array = NDArray[np.float64]
 _NEAR_ZERO = 1e-3
 """A theta below it is tried at zero: there the factor would add a millionth of the residual variance."""
 _FLOOR = 1e-4
-"""The least theta that the search on log theta looks at."""
+"""The least theta that the search on log theta looks at …"""
+_CEILING = 1e4
+"""… and the greatest: beyond it the residuals are lost in rounding. A long step must not end there."""
+_LOST = "the residuals are nothing beside the effects of the factors"
 _FLAT = 0.01
 """The search has converged when the deviance has at most this slope in the log of each theta²."""
 _FEW = 300
@@ -210,10 +213,12 @@ def crossed(
     try:
         system = reduce(y, X, named, reml)
         theta = _minimise(system)
+        if theta.max() > _CEILING / 2:
+            raise ValueError(_LOST)
         curvature = _curvature(system, theta)
         return _result(system, tuple(named), _polished(system, theta, curvature.hessian), curvature)
     except np.linalg.LinAlgError:
-        raise ValueError("the residuals are nothing beside the effects of the factors") from None
+        raise ValueError(_LOST) from None
 
 
 def _named(factors: Mapping[str, ArrayLike] | Sequence[ArrayLike]) -> dict[str, ArrayLike]:
@@ -246,7 +251,7 @@ def _search(system: System, start: Array) -> Array:
         np.log(start),
         jac=True,
         method="L-BFGS-B",
-        bounds=[(np.log(_FLOOR), None)] * len(start),
+        bounds=[(np.log(_FLOOR), np.log(_CEILING))] * len(start),
         options={"ftol": 1e-15, "gtol": 1e-5, "maxiter": 500},
     )
     return np.exp(found.x)
