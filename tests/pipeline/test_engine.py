@@ -5,6 +5,7 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -112,5 +113,6 @@ def test_folders_of_killed_runs_are_deleted_and_those_of_living_ones_are_not(tmp
     assert not left.exists()
     assert others.exists()
     assert Path(living.connection_file).parent.exists()
-    asyncio.run(living.cleanup_resources())
+    with ThreadPoolExecutor(1) as elsewhere:  # a browser's test may have left a loop running in this thread
+        elsewhere.submit(asyncio.run, living.cleanup_resources()).result()
     assert list(tmp_path.iterdir()) == [others]

@@ -44,7 +44,6 @@ def shown(result):
         "structure_table",
         "pairs_table",
         "details",
-        "incomplete",
     ):
         for language in ("id", "en"):
             made = getattr(result, name, lambda _: [])(language)
@@ -64,9 +63,13 @@ def test_shares_are_counted_and_few_are_hidden():
     made = items(study({"employees": employees, "survey": survey(employees, answers)}, book))
     first = made.scales[0][1][0]
     assert (first.above, first.middle, first.below, first.highest) == (11, 7, 2, 11)
-    rows = made._table(*made.scales[0], "x", "en").rows
-    assert rows[0][1:4] == ["too few", "too few", "55%"]  # two people may not be found by subtraction
-    assert rows[1][1:4] == ["50%", "0%", "50%"]
+    first, second = (row[1] for row in made.table("en").rows[1:])
+    assert first == "above the middle 55%"  # two people may not be found by subtraction
+    assert (second.text.split()[0].startswith("50"), second.shares) == (True, (0.5, 0.0, 0.5))
+    assert "30% / 18% / 52%" in made.plot("en")[0].alt
+    answers["culture2"] = [5] * 20  # two people only have answered anything below the middle
+    made = items(study({"employees": employees, "survey": survey(employees, answers)}, book))
+    assert "too few" in made.plot("en")[0].alt
     assert "2 of 2 questions" in texts(made.sentence("en"))
 
 
@@ -137,11 +140,12 @@ def test_names_of_people_move_nothing():
 
 def test_incomplete_answers_are_told_beside_complete_ones():
     whole, holed = reliability(answered()), reliability(answered(missing=0.1))
-    assert whole.incomplete("id") == [] and whole.estimates["culture", "alpha"].fiml is None
+    assert whole.details("id") == [] and whole.estimates["culture", "alpha"].fiml is None
+    assert {f.notebook for f in holed.findings} == {"02_measurement"}
     estimate = holed.estimates["culture", "alpha"]
     truth = whole.estimates["culture", "alpha"].value
     assert estimate.n < 120 and estimate.fiml == pytest.approx(truth, abs=0.03)
-    assert "FIML" in texts(holed.incomplete("en"))
+    assert "FIML" in texts(holed.details("en")) and "alpha FIML" in holed.table("id").html()
 
 
 @pytest.mark.parametrize("ask", [items, validity, convergent])

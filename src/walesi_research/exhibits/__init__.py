@@ -14,7 +14,8 @@ from walesi_research.exhibits.line_plot import Line, line_plot
 from walesi_research.exhibits.plot_style import plot_style
 from walesi_research.exhibits.sentence import Sentence
 from walesi_research.exhibits.show import record, show
-from walesi_research.exhibits.table import Cell, Column, Gap, Table
+from walesi_research.exhibits.stacked import Shares, stacked
+from walesi_research.exhibits.table import Cell, Column, Gap, Group, Table
 from walesi_research.exhibits.verdict import Verdict, judge
 
 __all__ = [
@@ -24,10 +25,12 @@ __all__ = [
     "Exhibit",
     "Figure",
     "Gap",
+    "Group",
     "Heading",
     "Interval",
     "Line",
     "Sentence",
+    "Shares",
     "Table",
     "Verdict",
     "bars",
@@ -40,4 +43,5 @@ __all__ = [
     "plot_style",
     "record",
     "show",
+    "stacked",
 ]

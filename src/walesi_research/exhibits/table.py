@@ -9,10 +9,11 @@ from typing import Any
 
 from walesi_research import language as words
 from walesi_research.exhibits.exhibit import NUMBER, wrapped
+from walesi_research.exhibits.strip import strip
 from walesi_research.exhibits.text import clean, safe
 from walesi_research.language import say
 
-__all__ = ["Cell", "Column", "Gap", "Table"]
+__all__ = ["Cell", "Column", "Gap", "Group", "Table"]
 
 
 _BRACKETS = re.compile(r"\([^()]{1,20}\)")
@@ -29,10 +30,18 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell's text, and a second, small line below it."""
+    """A cell's text, a second, small line below it, and shares to draw between them.
+
+    Parameters
+    ----------
+    text, small : str
+    shares : tuple of three floats, or empty
+        Shares below, at and above the middle of a scale, which the text gives as numbers.
+    """
 
     text: str
     small: str = ""
+    shares: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,15 @@ class Gap:
     small: str = ""
 
 
-Row = Sequence[str | Cell] | Gap
+@dataclass(frozen=True)
+class Group:
+    """A row that names those below it, across all columns."""
+
+    label: str
+    small: str = ""
+
+
+Row = Sequence[str | Cell] | Gap | Group
 
 
 @dataclass(frozen=True)
@@ -65,7 +82,7 @@ class Table:
     ----------
     columns : sequence of str or Column
         Headings; the first column names the rows.
-    rows : sequence of (sequence of str or Cell) or Gap
+    rows : sequence of (sequence of str or Cell), Gap or Group
         Rows, each as long as `columns`.
     caption : str
         What the table shows.
@@ -94,7 +111,7 @@ class Table:
         if not self.columns:
             raise ValueError(f"table {self.caption!r} has no columns")
         for row in self.rows:
-            if not isinstance(row, Gap) and len(row) != len(self.columns):
+            if not isinstance(row, Gap | Group) and len(row) != len(self.columns):
                 raise ValueError(
                     f"table {self.caption!r}: {len(row)} cells under {len(self.columns)} columns"
                 )
@@ -146,7 +163,7 @@ class Table:
         named = [c if isinstance(c, Column) else Column(c) for c in self.columns]
         headings = [Column(named[0].label), *named[1:]]  # the first column names the rows
         head = "".join(f'<th scope="col"{_side(c)}>{safe(_together(c.label))}</th>' for c in headings)
-        body = "".join(f"<tr>{_row(row, headings)}</tr>" for row in self.rows)
+        body = "".join(f"{_opened(row, i)}<tr>{_row(row, headings)}</tr>" for i, row in enumerate(self.rows))
         region = f'class="scroll" tabindex="0" role="region" aria-label="{safe(self.caption)}"'
         table = f"<table>{self._caption()}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         return f"<div {region}>{table}</div>"
@@ -186,7 +203,15 @@ def _side(column: Column) -> str:
     return ' class="num"' if column.numeric else ""
 
 
+def _opened(row: Row, i: int) -> str:
+    """Begin a part of the table's body where a group begins."""
+    return "</tbody><tbody>" if isinstance(row, Group) and i else ""
+
+
 def _row(row: Row, columns: Sequence[Column]) -> str:
+    if isinstance(row, Group):
+        label = _cell(Cell(row.label, row.small))
+        return f'<th class="group" scope="rowgroup" colspan="{len(columns)}">{label}</th>'
     if isinstance(row, Gap):
         reason = _cell(Cell(row.text, row.small))
         label = f'<th scope="row">{safe(row.label)}</th>'
@@ -199,7 +224,8 @@ def _row(row: Row, columns: Sequence[Column]) -> str:
 def _cell(cell: str | Cell) -> str:
     if not isinstance(cell, Cell):
         return str(safe(cell))
+    drawn = strip(cell.shares) if cell.shares else ""
     if not cell.small:
-        return str(safe(cell.text))
+        return f"{safe(cell.text)}{drawn}"
     unbroken = ' class="nb"' if _RANGE.fullmatch(cell.small) else ""
-    return f"{safe(cell.text)}<small{unbroken}>{safe(cell.small)}</small>"
+    return f"{safe(cell.text)}{drawn}<small{unbroken}>{safe(cell.small)}</small>"

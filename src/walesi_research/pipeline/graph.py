@@ -43,6 +43,9 @@ class Notebook:
 
 NOTEBOOKS = (
     Notebook(name="01_data", title_key="pipeline.title_01_data", parameters=(STUDY,)),
+    Notebook(
+        name="02_measurement", title_key="pipeline.title_02_measurement", parameters=(STUDY, LEVEL, DRAWS)
+    ),
     Notebook(name="03_appraisal", title_key="pipeline.title_03_appraisal", parameters=(STUDY, LEVEL, DRAWS)),
     Notebook(name="04_training", title_key="pipeline.title_04_training", parameters=(STUDY, LEVEL, DRAWS)),
     Notebook(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from walesi_research.language import Message
 from walesi_research.problems import Problem, nearest
@@ -44,6 +45,7 @@ FINDINGS = (
     *(f"joint.{x}" for x in ("training", "culture", "recognition", "fairness")),
     *(f"joint.{x}_latent" for x in ("training", "culture", "recognition", "fairness")),
     *(f"importance.{x}" for x in ("training", "culture", "recognition", "fairness")),
+    *(f"measurement.{x}" for x in ("cfi", "rmsea", "srmr")),
     "perception.transparency_gap",
     "culture.award_att",
     "culture.team_building_att",
@@ -55,7 +57,7 @@ FINDINGS = (
 
 def unknown_findings(settings: Settings, codebook: Codebook, file: str) -> Iterator[Problem]:
     """Warn of findings that no question makes: a claim on one would never be decided."""
-    own = [f"measurement.{name}.{kind}" for name in codebook.constructs for kind in ("alpha", "omega")]
+    own = [*_of_constructs(codebook)]
     for name, claim in settings.claims.items():
         if claim.finding not in FINDINGS and claim.finding not in own:
             yield _unknown(f"claims.{name}.finding", claim.finding, [*FINDINGS, *own], file)
@@ -64,6 +66,14 @@ def unknown_findings(settings: Settings, codebook: Codebook, file: str) -> Itera
             if finding not in EXPOSURES:
                 path = f"policy.scenarios.{name}.changes.{finding}"
                 yield _unknown(path, finding, EXPOSURES, file)
+
+
+def _of_constructs(codebook: Codebook) -> Iterator[str]:
+    """Yield the findings of each construct, and of each pair of them in the codebook's order."""
+    for name in codebook.constructs:
+        yield from (f"measurement.{name}.{kind}" for kind in ("alpha", "omega", "ave", "cr"))
+    for first, second in combinations(codebook.constructs, 2):
+        yield f"measurement.{first}.htmt_{second}"
 
 
 def _unknown(path: str, finding: str, known: list[str] | tuple[str, ...], file: str) -> Problem:

@@ -269,11 +269,8 @@ class Invariance:
         return [words, *cells, say(language, f"measurement_model.comparable_{verdict}")]
 
     def _cell(self, step: Difference, language: str) -> Cell:
-        small = say(
-            language, "measurement_model.step",
-            rmsea=number(step.rmsea, language, 3), chi2=step.chi2, df=step.df,
-            p=_p(step.pvalue, language),
-        )  # fmt: skip
+        p = _p(step.pvalue, language)
+        small = say(language, "measurement_model.step", chi2=step.chi2, df=step.df, p=p)
         return Cell(number(step.cfi, language, 3), small)
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from walesi_research.exhibits import Bar, Cell, Column, Figure, Sentence, Table, bars
+from walesi_research.exhibits import Cell, Column, Figure, Group, Sentence, Shares, Table, stacked
 from walesi_research.findings import Finding
 from walesi_research.language import Message, number, say, share
 from walesi_research.questions.measurement.scales import Scale, scales_of
-from walesi_research.questions.result import few, people
+from walesi_research.questions.result import few
 
 if TYPE_CHECKING:
     from walesi_research.study import Study
@@ -124,60 +124,77 @@ class Items:
         return bool(n < self._minimum or few(part, self._minimum) or few(n - part, self._minimum))
 
     def plot(self, language: str) -> list[Figure]:
-        """Return, for each scale, the share that answered above the middle, all shares in a fold."""
-        return [self._figure(scale, listed, language) for scale, listed in self.scales if listed]
+        """Return, by scale, the shares of answers below, at and above the middle."""
+        if not self._shown:
+            return []
+        return [
+            stacked(
+                [self._bar(scale, language) for scale in self._shown],
+                language=language,
+                alt=say(language, "measurement_items.items_alt"),
+                caption=say(language, "measurement_items.items_caption"),
+                synthetic=self.study.synthetic,
+            )
+        ]
 
-    def _figure(self, scale: Scale, listed: tuple[Item, ...], language: str) -> Figure:
-        name, (low, high) = scale.label[language], scale.ends
-        caption = say(language, "measurement_items.items_caption", scale=name, low=low, high=high)
-        return bars(
-            [self._bar(scale, item, language) for item in listed],
-            language=language,
-            alt=say(language, "measurement_items.items_alt", scale=name),
-            caption=caption,
-            axis_label=say(language, "measurement_items.above"),
-            synthetic=self.study.synthetic,
-            table=self._table(scale, listed, caption, language),
-        )
+    @property
+    def _shown(self) -> list[Scale]:
+        return [scale for scale, listed in self.scales if listed]
 
-    def _bar(self, scale: Scale, item: Item, language: str) -> Bar:
-        label = scale.text(item.name, language)
-        if self._tells(item.n, item.above):
-            return Bar(label, note=say(language, "measurement_items.few"))
-        return Bar(label, _rounded(item.above / item.n))
+    def _bar(self, scale: Scale, language: str) -> Shares:
+        """Return the shares of a scale's answers, unless a part or the rest of them comes from few people."""
+        x, middle = scale.answered.to_numpy(), sum(scale.ends) / 2
+        parts = [x < middle, x == middle, x > middle]
+        people_in = [int(part.any(axis=1).sum()) for part in parts]
+        if len(x) < self._minimum or any(few(n, self._minimum) for n in people_in):
+            return Shares(scale.label[language], note=say(language, "measurement_items.few"))
+        answers = np.isfinite(x).sum()
+        return Shares(scale.label[language], tuple(float(part.sum() / answers) for part in parts))
 
-    def _table(self, scale: Scale, listed: tuple[Item, ...], caption: str, language: str) -> Table:
-        first = say(language, "measurement_items.item")
-        keys = ("below", "middle", "above", "mean", "missing")
-        columns = [first, *(Column(say(language, f"measurement_items.{key}"), numeric=True) for key in keys)]
-        rows = [self._row(scale, item, language) for item in listed]
-        return Table(columns, rows, caption, language, show_caption=False)
+    def table(self, language: str) -> Table | list[Table]:
+        """Return the wording of every question with its shares and mean, by scale."""
+        if not self._shown:
+            return []
+        columns = [
+            say(language, "measurement_items.item"),
+            Column(say(language, "measurement_items.parts"), numeric=True),
+            Column(say(language, "measurement_items.mean"), numeric=True),
+        ]
+        rows: list[Any] = []
+        for scale, listed in self.scales:
+            low, high = scale.ends
+            ends = say(language, "measurement_items.ends", low=low, high=high)
+            rows += [Group(scale.label[language], ends)] if listed else []
+            rows += [self._row(scale, item, language) for item in listed]
+        return Table(columns, rows, say(language, "measurement_items.items_table"), language)
 
     def _row(self, scale: Scale, item: Item, language: str) -> list[str | Cell]:
         hidden = say(language, "measurement_items.few")
         crowded = self._crowded(item)
-        note = say(language, f"measurement_items.{crowded}") if crowded else ""
-        mean = number(item.mean, language, 2) if item.n >= self._minimum else hidden
-        return [
-            Cell(scale.text(item.name, language), note),
-            *self._shares(item, language),
-            Cell(mean, say(language, "measurement_items.of_people", people=people(self.study, item.n)))
-            if item.n >= self._minimum
-            else mean,
-            hidden
-            if self._tells(len(scale.items), item.missing)
-            else share(_rounded(item.missing / len(scale.items)), language),
-        ]
+        notes = [item.name, *([say(language, f"measurement_items.{crowded}")] if crowded else [])]
+        first = Cell(scale.text(item.name, language), "; ".join(notes))
+        if item.n < self._minimum:
+            return [first, hidden, hidden]
+        mean = Cell(number(item.mean, language, 2), self._missing(scale, item, language))
+        return [first, self._shares(item, language), mean]
 
-    def _shares(self, item: Item, language: str) -> list[str]:
-        """Return the three shares; the first two only where neither they nor the third speak of few."""
-        parts = np.array([item.below, item.middle, item.above])
-        shown = ~np.array([self._tells(item.n, part) for part in parts])
-        shown[:2] &= shown.all()
-        hidden = say(language, "measurement_items.few")
-        return [
-            share(_rounded(p / item.n), language) if s else hidden for p, s in zip(parts, shown, strict=True)
-        ]
+    def _missing(self, scale: Scale, item: Item, language: str) -> str:
+        if not item.missing or self._tells(len(scale.items), item.missing):
+            return ""
+        part = share(_rounded(item.missing / len(scale.items)), language)
+        return say(language, "measurement_items.missing", share=part)
+
+    def _shares(self, item: Item, language: str) -> Cell | str:
+        """Return the three shares, or those above the middle alone where the others speak of few."""
+        parts = (item.below, item.middle, item.above)
+        hidden = [self._tells(item.n, part) for part in parts]
+        shares = tuple(_rounded(part / item.n) for part in parts)
+        if not any(hidden):
+            text = "\N{THIN SPACE}·\N{THIN SPACE}".join(share(part, language) for part in shares)
+            return Cell(text.replace("%", "", 2), shares=shares)
+        if hidden[2]:
+            return say(language, "measurement_items.few")
+        return say(language, "measurement_items.only_above", share=share(shares[2], language))
 
 
 def _rounded(x: float) -> float:

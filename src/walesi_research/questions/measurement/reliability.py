@@ -10,7 +10,7 @@ import numpy as np
 from walesi_research.exhibits import Cell, Gap, Sentence, Table
 from walesi_research.findings import Finding
 from walesi_research.language import Message, decimals, interval, number, say
-from walesi_research.questions.measurement.scales import Scale, scales_of, thin
+from walesi_research.questions.measurement.scales import NOTEBOOK, Scale, scales_of, thin
 from walesi_research.questions.result import in_both, not_estimable, people
 from walesi_research.stats.reliability import alpha, omega
 from walesi_research.stats.sem.sample import read_rows
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Reliability", "reliability"]
 
-NOTEBOOK = "06_performance"
-"""The page that shows it until there is one on measurement."""
 CUSTOMARY = 0.70
 """Reliability below which the field calls a scale weak (Nunnally 1978, Psychometric Theory, p. 245)."""
 COEFFICIENTS = {"alpha": 2, "omega": 3}
@@ -175,21 +173,6 @@ class Reliability:
         rest = [say(language, "measurement.others_fine")] if len(weak) + len(unsure) < len(known) else []
         return [Sentence(" ".join([*texts, *rest]))]
 
-    def incomplete(self, language: str) -> list[Sentence]:
-        """Return alpha with incomplete answers counted too, where there are enough of them."""
-        told = [
-            say(
-                language,
-                "measurement.incomplete_one",
-                scale=self._label(name, language),
-                alpha=number(e.fiml, language, 2),
-                complete=number(e.value, language, 2),
-            )
-            for (name, _), e in self.estimates.items()
-            if e.fiml is not None
-        ]
-        return [Sentence(say(language, "measurement.incomplete", names="; ".join(told)))] if told else []
-
     def _names(self, key: str, names: list[str], language: str) -> str:
         labels = ", ".join(self._label(name, language) for name in names)
         return say(language, f"measurement.{key}", limit=CUSTOMARY, names=labels)
@@ -221,7 +204,16 @@ class Reliability:
         ]
 
     def _basis(self, a: Estimate, language: str) -> str:
-        return say(language, "measurement.basis", items=a.items, people=a.n)
+        text = say(language, "measurement.basis", items=a.items, people=a.n)
+        if a.fiml is None:
+            return text
+        return f"{text}; {say(language, 'measurement.fiml', alpha=number(a.fiml, language, self._digits))}"
+
+    def details(self, language: str) -> list[Sentence]:
+        """Return what alpha of incomplete answers is, where the table has one."""
+        if all(e.fiml is None for e in self.estimates.values()):
+            return []
+        return [Sentence(say(language, "measurement.incomplete"))]
 
 
 def _cell(e: Estimate, language: str, digits: int) -> str | Cell:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from walesi_research.exhibits import Cell, Column, Gap, Sentence, Table
+from walesi_research.exhibits import Cell, Column, Gap, Group, Sentence, Table
 from walesi_research.findings import Finding
 from walesi_research.language import Message, number, say
 from walesi_research.questions.measurement.scales import Scale, scales_of, thin
@@ -26,6 +26,8 @@ __all__ = ["Belonging", "Structure", "Validity", "validity"]
 WEAK = 0.30
 """Correlation with the rest of the scale below which an item says little of it (Nunnally and Bernstein 1994,
 Psychometric Theory, p. 305)."""
+MOST_NAMED = 5
+"""Questions that a sentence names; the table has all of them."""
 State = Literal["against", "fails", "weak", "passes"]
 
 
@@ -166,70 +168,73 @@ class Validity:
         if not self.known:
             return [Sentence(say(language, "measurement_items.validity_none"), "note")]
         total = sum(len(b.states) for b in self.known.values())
-        told = {state: self._named(states, language) for state, states in _TOLD.items()}
-        lead = "some" if told["fails"] else "all"
+        fails = self._in_state("fails", "against")
+        lead, names = "some" if fails else "all", self._named(fails, language)
         texts = [
-            say(
-                language,
-                f"measurement_items.validity_{lead}",
-                total=total,
-                count=len(told["fails"]),
-                names="; ".join(told["fails"]),
-            )
+            say(language, f"measurement_items.validity_{lead}", total=total, count=len(fails), names=names)
         ]
         for state in ("against", "weak"):
-            if told[state]:
-                names = "; ".join(told[state])
+            if found := self._in_state(state):
+                names = self._named(found, language)
                 texts.append(say(language, f"measurement_items.validity_{state}", names=names, weak=WEAK))
         return [Sentence(" ".join(texts))]
 
-    def _named(self, states: tuple[State, ...], language: str) -> list[str]:
+    def _in_state(self, *states: State) -> list[tuple[Scale, str]]:
         return [
-            f"“{b.scale.text(item, language).rstrip('.')}”"
+            (b.scale, item)
             for b in self.known.values()
             for item, state in zip(b.scale.items, b.states, strict=True)
             if state in states
         ]
 
-    def table(self, language: str) -> list[Table]:
-        """Return the customary table of each scale."""
-        return [
-            self._table(self.known[name], language) if name in self.known else self._gap(name, language)
-            for name in self.scales
-        ]
+    def _named(self, found: list[tuple[Scale, str]], language: str) -> str:
+        quoted = [f"“{scale.text(item, language).rstrip('.')}”" for scale, item in found]
+        named = "; ".join(quoted[:MOST_NAMED])
+        more = len(quoted) - MOST_NAMED
+        return named if more <= 0 else say(language, "measurement_items.and_more", names=named, more=more)
 
-    def _columns(self, language: str) -> list[str | Column]:
+    def table(self, language: str) -> Table | list[Table]:
+        """Return the customary table, by scale."""
+        if not self.scales:
+            return []
         first, *numeric, last = (
             say(language, f"measurement_items.{key}") for key in ("item", "rest", "dropped", "verdict")
         )
-        return [first, *(Column(label, numeric=True) for label in numeric), last]
+        columns = [first, *(Column(label, numeric=True) for label in numeric), last]
+        rows: list[Any] = []
+        for name in self.scales:
+            rows += (
+                self._rows(self.known[name], language) if name in self.known else self._gap(name, language)
+            )
+        return Table(columns, rows, say(language, "measurement_items.validity_caption"), language)
 
-    def _table(self, b: Belonging, language: str) -> Table:
-        caption = say(
+    def _rows(self, b: Belonging, language: str) -> list[Group | list[str]]:
+        about = say(
             language,
-            "measurement_items.validity_caption",
-            scale=b.scale.label[language],
+            "measurement_items.validity_group",
             people=people(self.study, b.n),
             critical=b.critical,
             alpha=b.alpha,
         )
-        rows = [
-            [b.scale.text(item, language), number(r, language, 2), _or_dash(dropped, language), verdict]
-            for item, r, dropped, verdict in zip(
-                b.scale.items,
-                b.items.rest_correlation,
-                b.items.alpha_if_dropped,
-                (say(language, f"measurement_items.state_{state}") for state in b.states),
-                strict=True,
-            )
+        figures = zip(
+            b.scale.items, b.items.rest_correlation, b.items.alpha_if_dropped, b.states, strict=True
+        )
+        return [
+            Group(b.scale.label[language], about),
+            *(
+                [
+                    item + (" (R)" if item in b.scale.reverse else ""),
+                    number(r, language, 2),
+                    _or_dash(dropped, language),
+                    say(language, f"measurement_items.state_{state}"),
+                ]
+                for item, r, dropped, state in figures
+            ),
         ]
-        return Table(self._columns(language), rows, caption, language)
 
-    def _gap(self, name: str, language: str) -> Table:
+    def _gap(self, name: str, language: str) -> list[Gap]:
         label = self.scales[name].label[language]
-        row = Gap(label, say(language, "common.not_computed"), self.reasons[name].in_(language))
-        caption = say(language, "measurement_items.validity_caption_gap", scale=label)
-        return Table(self._columns(language), [row], caption, language)
+        return [Gap(label, say(language, "common.not_computed"), self.reasons[name].in_(language))]
 
     def structure_sentence(self, language: str) -> list[Sentence]:
         """Return which scales have one dimension."""
@@ -281,13 +286,6 @@ class Validity:
             say(language, f"measurement_items.{key}", least=least),
         ]
         return [Sentence(text) for text in texts]
-
-
-_TOLD: dict[str, tuple[State, ...]] = {
-    "fails": ("fails", "against"),
-    "against": ("against",),
-    "weak": ("weak",),
-}
 
 
 def _or_dash(x: float, language: str) -> str:
