@@ -16,6 +16,7 @@
 `staggered`               `imputation`, `group_time`, `leads`: treatments that begin at different times
 `trend_bounds`, `power`   how large a drift an answer withstands; what effect a design could show
 `doubly_robust`           `doubly_robust`: augmented inverse probability weighting
+`assumptions`             least squares and the tests of its classical assumptions
 `sem`                     `fit`: structural equation models in lavaan's syntax
 `factor`, `polychoric`    exploratory factor analysis (`adequacy`, `parallel`); correlations of ordered items
 `validity`                average variance extracted, composite reliability, HTMT, Fornell–Larcker
