@@ -31,7 +31,8 @@ class Assumptions:
     df : int
         Residual degrees of freedom.
     normality : float
-        P-value that residuals are normal: Shapiro and Wilk (1965), Lilliefors (1967) from 5,000 degrees of freedom on.
+        P-value that residuals are normal: Shapiro and Wilk (1965), from 5,000 degrees of freedom on
+        Lilliefors (1967).
     vif : ndarray, shape (k,)
         Variance inflation factors; tolerance is their inverse.
     breusch_pagan : float
