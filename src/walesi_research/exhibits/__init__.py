@@ -11,14 +11,18 @@ from walesi_research.exhibits.heading import Heading
 from walesi_research.exhibits.interval import Interval
 from walesi_research.exhibits.interval_plot import interval_plot
 from walesi_research.exhibits.line_plot import Line, line_plot
+from walesi_research.exhibits.path_chain import Arrow, Node
+from walesi_research.exhibits.path_diagram import path_diagram
 from walesi_research.exhibits.plot_style import plot_style
 from walesi_research.exhibits.sentence import Sentence
 from walesi_research.exhibits.show import record, show
 from walesi_research.exhibits.stacked import Shares, stacked
+from walesi_research.exhibits.standalone import standalone
 from walesi_research.exhibits.table import Cell, Column, Gap, Group, Table
 from walesi_research.exhibits.verdict import Verdict, judge
 
 __all__ = [
+    "Arrow",
     "Bar",
     "Cell",
     "Column",
@@ -29,6 +33,7 @@ __all__ = [
     "Heading",
     "Interval",
     "Line",
+    "Node",
     "Sentence",
     "Shares",
     "Table",
@@ -40,8 +45,10 @@ __all__ = [
     "judge",
     "line_plot",
     "numbered",
+    "path_diagram",
     "plot_style",
     "record",
     "show",
     "stacked",
+    "standalone",
 ]

@@ -1,0 +1,46 @@
+"""A drawing as a file of its own, for slides and theses."""
+
+from __future__ import annotations
+
+import re
+
+from walesi_research.exhibits.exhibit import drawing_css
+from walesi_research.exhibits.figure import Figure
+from walesi_research.exhibits.text import safe
+
+__all__ = ["standalone"]
+
+_VARIABLE = re.compile(r"var\(--[\w-]+(?:,((?:[^()]|\([^()]*\))*))?\)")
+
+
+def standalone(figure: Figure) -> str:
+    """Return a figure's drawing as an SVG file with its style, title and description inside.
+
+    Colours are the light ones, written out, as not every drawing program knows variables.
+
+    Parameters
+    ----------
+    figure : Figure
+
+    Raises
+    ------
+    ValueError
+        If the figure is a picture, not a drawing.
+    """
+    if figure.svg is None:
+        raise ValueError("only a drawing can be written as SVG; this figure is a picture")
+    wide, high = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', figure.svg).groups()
+    body = figure.svg.partition(">")[2]
+    head = f'xmlns="http://www.w3.org/2000/svg" viewBox="-8 -8 {float(wide) + 16:g} {float(high) + 16:g}"'
+    size = f'width="{2 * float(wide) + 32:g}" height="{2 * float(high) + 32:g}" role="img"'
+    words = f"<title>{safe(figure.caption)}</title><desc>{safe(figure.alt)}</desc>"
+    ground = '<rect x="-8" y="-8" width="100%" height="100%" fill="#fff"/>'
+    return f"<svg {head} {size}>{words}<style>{_style()}</style>{ground}{body}\n"
+
+
+def _style() -> str:
+    """Return the drawings' style with every variable replaced by what stands for it without a page."""
+    css = drawing_css()
+    while (plain := _VARIABLE.sub(lambda found: found.group(1) or "inherit", css)) != css:
+        css = plain
+    return css
