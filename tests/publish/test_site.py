@@ -1,5 +1,6 @@
 import json
 import re
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -144,8 +145,8 @@ ORDER = [
     "Kami memakai",
     "Kode di balik",
     "show(result.plot)",
-    "Unduh Data gambar 1",
-    "Data gambar 3",
+    "Unduh Gambar 1 CSV",
+    "Gambar 3 CSV",
     "Semua temuan",
     "In English Do appraisals reflect results, or relations? Both.",
     "← Sebelumnya",
@@ -399,3 +400,14 @@ def test_without_an_answer_the_index_says_why():
 
 def test_the_sample_finding_is_one():
     assert isinstance(sample.finding(), Finding)
+
+
+def test_drawings_stand_beside_their_page_as_files_of_their_own(site):
+    """Each can be opened alone: well-formed, with a title, its words, and a style that knows no page."""
+    files = sorted((site / "id").glob("03_appraisal-*.svg"))
+    assert files
+    for file in files:
+        tree = ET.fromstring(file.read_text(encoding="utf-8"))
+        words = {node.tag.rpartition("}")[2]: node.text for node in tree}
+        assert words["title"] and words["desc"] and "var(" not in words["style"]
+        assert f'href="{file.name}"' in read(site, "id/03_appraisal.html")

@@ -17,7 +17,7 @@ from walesi_research.exhibits.plot_style import plot_style
 from walesi_research.exhibits.sentence import Sentence
 from walesi_research.exhibits.show import record, show
 from walesi_research.exhibits.stacked import Shares, stacked
-from walesi_research.exhibits.standalone import standalone
+from walesi_research.exhibits.standalone import standalone, standing_alone
 from walesi_research.exhibits.table import Cell, Column, Gap, Group, Table
 from walesi_research.exhibits.verdict import Verdict, judge
 
@@ -51,4 +51,5 @@ __all__ = [
     "show",
     "stacked",
     "standalone",
+    "standing_alone",
 ]

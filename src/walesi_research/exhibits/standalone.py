@@ -8,7 +8,7 @@ from walesi_research.exhibits.exhibit import drawing_css
 from walesi_research.exhibits.figure import Figure
 from walesi_research.exhibits.text import safe
 
-__all__ = ["standalone"]
+__all__ = ["standalone", "standing_alone"]
 
 _VARIABLE = re.compile(r"var\(--[\w-]+(?:,((?:[^()]|\([^()]*\))*))?\)")
 
@@ -29,11 +29,16 @@ def standalone(figure: Figure) -> str:
     """
     if figure.svg is None:
         raise ValueError("only a drawing can be written as SVG; this figure is a picture")
-    wide, high = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', figure.svg).groups()
-    body = figure.svg.partition(">")[2]
+    return standing_alone(figure.svg, str(safe(figure.caption)), str(safe(figure.alt)))
+
+
+def standing_alone(svg: str, title: str, description: str) -> str:
+    """Return a drawing with its style, title and description inside; both are escaped already."""
+    wide, high = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups()
+    body = svg.partition(">")[2]
     head = f'xmlns="http://www.w3.org/2000/svg" viewBox="-8 -8 {float(wide) + 16:g} {float(high) + 16:g}"'
     size = f'width="{2 * float(wide) + 32:g}" height="{2 * float(high) + 32:g}" role="img"'
-    words = f"<title>{safe(figure.caption)}</title><desc>{safe(figure.alt)}</desc>"
+    words = f"<title>{title}</title><desc>{description}</desc>"
     ground = '<rect x="-8" y="-8" width="100%" height="100%" fill="#fff"/>'
     return f"<svg {head} {size}>{words}<style>{_style()}</style>{ground}{body}\n"
 

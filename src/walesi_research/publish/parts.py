@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 from nbformat import NotebookNode
 
-from walesi_research.exhibits import fragment, numbered
+from walesi_research.exhibits import fragment, numbered, standing_alone
 from walesi_research.exhibits.text import clean, safe
 from walesi_research.language import LANGUAGES, say
 from walesi_research.publish.markdown import first_title, to_html
@@ -24,6 +24,9 @@ __all__ = ["Download", "Parts", "take_apart"]
 _SECRET = {"parameters", "injected-parameters", "remove-cell"}
 _HEAD = {"range", "plain", "note"}
 _DOWNLOAD = re.compile(r'href="(data:text/csv[^"]*)" download="([^"]*)-(\d+)\.csv"')
+_DRAWING = re.compile(r'<figure>.*?(<svg[^>]*? aria-label="([^"]*)".*?</svg>)', re.DOTALL)
+_CAPTION = re.compile(r"<figcaption>(.*?)(?:<a |</figcaption>)", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
 _BEGUN = re.compile(r"<(h2|figure|table)\b")
 _PARAGRAPH = re.compile(r"</?p\b[^>]*>")
 _LONE_HEADING = re.compile(r"\A<h([234])>[^\n]*</h\1>\s*\Z")
@@ -34,11 +37,22 @@ _LATER = re.compile(r'^<p class="(?:lead|range)">')
 
 @dataclass(frozen=True)
 class Download:
-    """A file that a page carries within itself, below the figure whose data it holds."""
+    """What can be had of a figure: its data, within the page, and its drawing, a file beside it.
 
-    address: str
-    file: str
-    number: int = 0
+    Parameters
+    ----------
+    number : int
+        The figure's.
+    address, file : str
+        The data as an address that holds them, and the name to save them by; empty without data.
+    drawing : str
+        An SVG file; empty where the figure is a picture.
+    """
+
+    number: int
+    address: str = ""
+    file: str = ""
+    drawing: str = ""
 
     @property
     def kilobytes(self) -> float:
@@ -152,9 +166,24 @@ def _with_number(parts: Parts, kind: str, html: str) -> str:
     if kind == "table" and "<caption>" not in html:
         return html
     parts.counts[kind] += 1
-    html = numbered(html, parts.counts[kind])
-    parts.downloads += [Download(a, f"{file}-{n}.csv", int(n)) for a, file, n in _DOWNLOAD.findall(html)]
+    number = parts.counts[kind]
+    html = numbered(html, number)
+    if kind == "figure":
+        parts.downloads += _of_figure(html, number)
     return _DOWNLOAD.sub(r'id="csv\3" \g<0>', html)
+
+
+def _of_figure(html: str, number: int) -> list[Download]:
+    """Return what can be had of a figure, if anything."""
+    data, drawn = _DOWNLOAD.search(html), _DRAWING.search(html)
+    address, file = (data[1], f"{data[2]}-{number}.csv") if data else ("", "")
+    drawing = standing_alone(drawn[1], _caption(html), drawn[2]) if drawn else ""
+    return [Download(number, address, file, drawing)] if data or drawn else []
+
+
+def _caption(html: str) -> str:
+    found = _CAPTION.search(html)
+    return _TAG.sub("", found[1]).strip() if found else ""
 
 
 def _reason(parts: Parts) -> Markup:

@@ -28,7 +28,8 @@ def build_site(
     """Write the pages of a run, in every language.
 
     The first language's index is ``index.html``, the others' ``<language>/index.html``; pages are
-    ``<language>/<notebook>.html``. Links are relative and hold when files are opened from a folder.
+    ``<language>/<notebook>.html``, each drawing beside its page. Links are relative and hold when files are
+    opened from a folder.
 
     Parameters
     ----------
@@ -57,10 +58,18 @@ def build_site(
                 values = page_values(parts[entry.name], others, facts, language, entry, entries, findings)
                 html = render_page(executed[entry.name], values)
                 (destination / language / f"{entry.name}.html").write_text(html, encoding="utf-8")
+                _write_drawings(parts[entry.name], destination / language, entry.name)
         index = _render_index(entries, findings, facts, language)
         _index_path(destination, language).write_text(index, encoding="utf-8")
     _write_findings(executed, findings, destination / "findings")
     return _index_path(destination, LANGUAGES[0])
+
+
+def _write_drawings(parts: Parts, folder: Path, name: str) -> None:
+    """Write each figure's drawing beside the page, which links it."""
+    for download in parts.downloads:
+        if download.drawing:
+            (folder / f"{name}-{download.number}.svg").write_text(download.drawing, encoding="utf-8")
 
 
 def _write_findings(executed: Mapping[str, NotebookNode], findings: Sequence[Finding], folder: Path) -> None:
