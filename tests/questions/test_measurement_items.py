@@ -73,6 +73,17 @@ def test_shares_are_counted_and_few_are_hidden():
     assert "2 of 2 questions" in texts(made.sentence("en"))
 
 
+def test_where_weights_vary_a_weighted_mean_stands_beside_each():
+    world = answered(n=30)
+    weights = np.linspace(0.5, 2, 30)
+    own = {"employees": world.employees, "survey": world.survey.assign(weight=weights)}
+    made = items(Study(world.settings, world.codebook, own))
+    first = made.scales[0][1][0]
+    assert first.weighted == pytest.approx(np.average(world.survey["culture1"], weights=weights))
+    assert f"weighted {first.weighted:.2f}" in made.table("en").html()
+    assert items(world).scales[0][1][0].weighted is None and "weighted" not in items(world).table("en").html()
+
+
 def test_an_item_that_has_nothing_to_do_with_its_scale_fails():
     world = answered()
     noise = np.random.default_rng(8).integers(1, 6, 120).astype(float)
@@ -115,6 +126,66 @@ def test_scales_that_differ_and_one_thing_asked_twice():
         "measurement.culture.htmt_fairness",
     }
     assert all(f.low < f.estimate < f.high for f in apart.findings)
+
+
+def test_a_pair_rests_on_those_who_answered_both_of_its_scales():
+    world = answered(n=120)
+    book = codebook(("culture", "fairness", "training"), items=4)
+    own = world.survey.assign(**{f"training{i}": world.survey[f"culture{i}"] for i in range(1, 5)})
+    own.loc[:59, "training1"] = np.nan  # half of the people, in the third scale only
+    own.loc[115:, "fairness2"] = np.nan
+    made = convergent(Study(world.settings, book, {"employees": world.employees, "survey": own}), draws=50)
+    assert {(p.first, p.second): p.htmt.n for p in made.pairs} == {
+        ("culture", "fairness"): 115,
+        ("culture", "training"): 60,
+        ("fairness", "training"): 55,
+    }
+    alone = convergent(
+        Study(
+            world.settings,
+            codebook(TWO, items=4),
+            {"employees": world.employees, "survey": own.drop(columns=[f"training{i}" for i in range(1, 5)])},
+        ),
+        draws=50,
+    )
+    assert made.pairs[0] == alone.pairs[0]  # a third scale, however thinly answered, moves nothing
+
+
+def test_a_pair_that_too_few_answered_has_no_number_and_a_reason():
+    world = answered(n=120)
+    own = world.survey.copy()
+    own.loc[:59, "culture1"] = np.nan
+    own.loc[60:, "fairness1"] = np.nan  # each scale has its sixty people, the pair has nobody
+    made = convergent(
+        Study(world.settings, world.codebook, {"employees": world.employees, "survey": own}), 0.95, 50
+    )
+    found = {f.id: f for f in made.findings}["measurement.culture.htmt_fairness"]
+    assert made.own and found.status == "not_estimable" and "both scales" in found.reason
+    assert "both scales" in texts(made.sentence("en")) and made.pairs_table("en") == []
+
+
+def test_many_pairs_are_told_by_a_triangle_and_those_in_doubt():
+    roles, n, rng = (
+        ("culture", "fairness", "training", "recognition", "performance"),
+        150,
+        np.random.default_rng(1),
+    )
+    latent = dict(zip(roles, rng.normal(size=(5, n)), strict=True))
+    latent["training"] = latent["culture"]
+    given = {
+        f"{role}{i}": np.clip(np.round(3 + latent[role] + 0.7 * rng.normal(size=n)), 1, 5)
+        for role in roles
+        for i in range(1, 5)
+    }
+    who = people(n, 4)
+    made = convergent(
+        study({"employees": who, "survey": survey(who, given)}, codebook(roles, items=4)), draws=100
+    )
+    doubtful, triangle = made.pairs_table("en")
+    assert [row[0] for row in doubtful.rows] == ["culture and training"]
+    cells = [[c for c in row[1:] if c] for row in triangle.rows]
+    assert list(map(len, cells)) == [0, 1, 2, 3, 4]  # every pair once
+    assert [c.endswith("*") for row in cells for c in row].count(True) == 1 and cells[2][0].endswith("*")
 
 
 def test_the_verdict_is_of_the_interval():

@@ -14,6 +14,7 @@ from walesi_research.language.numbers import (
     interval_words,
     month,
     number,
+    probability,
     share,
     signed,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "interval_words",
     "month",
     "number",
+    "probability",
     "say",
     "share",
     "signed",

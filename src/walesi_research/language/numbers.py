@@ -8,7 +8,18 @@ from collections.abc import Iterable
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-__all__ = ["count", "date", "decimals", "interval", "interval_words", "month", "number", "share", "signed"]
+__all__ = [
+    "count",
+    "date",
+    "decimals",
+    "interval",
+    "interval_words",
+    "month",
+    "number",
+    "probability",
+    "share",
+    "signed",
+]
 
 MINUS = "\N{MINUS SIGN}"
 _BETWEEN = {"id": ("antara {} dan {}", "{} sampai {}"), "en": ("between {} and {}", "{} to {}")}
@@ -35,6 +46,11 @@ def count(n: int, language: str) -> str:
 def share(x: float, language: str, digits: int = 0) -> str:
     """Return a share between 0 and 1 as a percentage without a space."""
     return f"{number(100 * x, language, digits)}%"
+
+
+def probability(p: float, language: str) -> str:
+    """Write the probability that a test found, to three decimals; smaller ones as less than 0.001."""
+    return f"<\N{NO-BREAK SPACE}{number(0.001, language, 3)}" if p < 0.001 else number(p, language, 3)
 
 
 def interval(low: float, high: float, language: str, digits: int = 1, *, percent: bool = False) -> str:

@@ -18,6 +18,10 @@
 `doubly_robust`           `doubly_robust`: augmented inverse probability weighting
 `assumptions`             least squares and the tests of its classical assumptions
 `sem`                     `fit`: structural equation models in lavaan's syntax
+`latent_paths`            `fit_paths`: a chain of latent variables, units with levels of their own, fast refits
+`raking`, `design`        `rake`; `survey_design`: weights to known margins; survey estimates with their errors
+                          (`survey_estimates`)
+`imputation`, `pooling`   `impute`: chained equations; `pool`: Rubin's rules; `mcar`: Little's test
 `factor`, `polychoric`    exploratory factor analysis (`adequacy`, `parallel`); correlations of ordered items
 `validity`                average variance extracted, composite reliability, HTMT, Fornell–Larcker
 `multiplicity`            `holm`: p-values of a family of tests

@@ -1,7 +1,4 @@
-"""Multiple imputation by chained equations, every missing value filled with one that somebody gave.
-
-(The chained equations of statsmodels draw from NumPy's global generator and know no categories.)
-"""
+"""Multiple imputation by chained equations, every missing value filled with one that somebody gave."""
 
 from __future__ import annotations
 

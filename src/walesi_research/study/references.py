@@ -71,7 +71,7 @@ def unknown_findings(settings: Settings, codebook: Codebook, file: str) -> Itera
 def _of_constructs(codebook: Codebook) -> Iterator[str]:
     """Yield the findings of each construct, and of each pair of them in the codebook's order."""
     for name in codebook.constructs:
-        yield from (f"measurement.{name}.{kind}" for kind in ("alpha", "omega", "ave", "cr"))
+        yield from (f"measurement.{name}.{kind}" for kind in ("alpha", "omega", "ave", "cr", "change"))
     for first, second in combinations(codebook.constructs, 2):
         yield f"measurement.{first}.htmt_{second}"
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from walesi_research.exhibits import Cell, Column, Gap, Heading, Sentence, Table
+from walesi_research.exhibits import Cell, Column, Gap, Group, Heading, Sentence, Table
 from walesi_research.findings import Finding
 from walesi_research.language import Message, interval, number, say
 from walesi_research.questions.measurement.factor_model import (
@@ -17,7 +17,6 @@ from walesi_research.questions.measurement.factor_model import (
     answers,
     best,
     fitted,
-    item_text,
     label,
     quoted,
     syntax,
@@ -261,11 +260,16 @@ class ConfirmatoryFactors:
             return [Heading(say(language, f"measurement_model.{key}"))]
         return [Heading(say(language, f"measurement_model.heading_{verdict(self.fit)}"))]
 
+    def lead(self, language: str) -> list[Sentence]:
+        """Return the answer."""
+        return [Sentence(self._lead(language), "lead" if self.fit or self.scales else "note")]
+
     def sentence(self, language: str) -> list[Sentence]:
-        """Return the answer, weak items, items that say nearly the same, and what was left out."""
-        told = [Sentence(self._lead(language), "lead" if self.fit or self.scales else "note")]
-        if self.fit is None and self.scales:
-            told.append(Sentence(self.reason.in_(language), "note"))
+        """Return why scales stand alone, weak items, items that say nearly the same, what was left out."""
+        told = [Sentence(self.reason.in_(language), "note")] if self.fit is None and self.scales else []
+        bad = [n for n in GOOD if readings(self.fit)[n] == "bad"] if self.fit is not None else []
+        if len(bad) == 1:
+            told.append(Sentence(say(language, "measurement_model.disagree", index=bad[0].upper())))
         told += [Sentence(text) for text in self._about_items(language)]
         if self.data is not None and self.data.left_out:
             names = ", ".join(self.data.left_out)
@@ -274,11 +278,7 @@ class ConfirmatoryFactors:
 
     def _lead(self, language: str) -> str:
         if self.fit is not None:
-            text = say(language, f"measurement_model.answer_{verdict(self.fit)}")
-            bad = [n for n in GOOD if readings(self.fit)[n] == "bad"]
-            if len(bad) != 1:
-                return text
-            return f"{text} {say(language, 'measurement_model.disagree', index=bad[0].upper())}"
+            return say(language, f"measurement_model.answer_{verdict(self.fit)}")
         if not self.scales:
             return self.reason.in_(language)
         known = [s for s in self.scales.values() if s.fit is not None]
@@ -392,17 +392,22 @@ class ConfirmatoryFactors:
         return [words, number(best(s.fit, "cfi"), language, 3), number(s.fit.srmr, language, 3), told]
 
     def loadings(self, language: str) -> Table | list[Table]:
-        """Return the standardised loading of every question, with its interval."""
+        """Return the standardised loading of every question by its name, with its interval."""
         if not self._frames():
             return []
         columns = [
             say(language, "measurement_model.question"),
             Column(say(language, "measurement_model.loading", level=self.level), numeric=True),
         ]
-        rows = [self._loading(item, row, language) for f in self._frames() for item, row in f.iterrows()]
+        found = pd.concat(self._frames())
+        rows = [row for name in self.study.codebook.constructs for row in self._of(name, found, language)]
         return Table(columns, rows, say(language, "measurement_model.loadings_caption"), language)
 
-    def _loading(self, item: str, row: pd.Series, language: str) -> list[Cell]:
-        home = next(name for name, c in self.study.codebook.constructs.items() if item in c.items)
-        first = Cell(item_text(self.study, item, language), f"{label(self.study, home, language)}, {item}")
-        return [first, Cell(number(row.estimate, language, 2), interval(row.low, row.high, language, 2))]
+    def _of(self, name: str, found: pd.DataFrame, language: str) -> list[Group | list[str | Cell]]:
+        """Return the rows of one construct, under its name."""
+        own = found.loc[[i for i in self.study.codebook.constructs[name].items if i in found.index]]
+        rows = [
+            [i, Cell(number(x.estimate, language, 2), interval(x.low, x.high, language, 2))]
+            for i, x in own.iterrows()
+        ]
+        return [Group(label(self.study, name, language)), *rows] if rows else []

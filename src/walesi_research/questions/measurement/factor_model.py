@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from walesi_research.language import Message
+from walesi_research.questions.measurement.scales import scales_in
 from walesi_research.stats import sem
 
 if TYPE_CHECKING:
     from walesi_research.study import Study
     from walesi_research.study.codebook import Construct
 
-__all__ = ["Answers", "answers", "best", "fitted", "item_text", "label", "quoted", "syntax"]
+__all__ = ["Answers", "answers", "best", "fitted", "label", "quoted", "syntax"]
 
 FEWEST_ANSWERS = 0.5
 """Share of respondents who must have answered a question for it to be in the model."""
@@ -54,20 +55,22 @@ class Answers:
 
 def answers(study: Study, rows: pd.DataFrame) -> Answers:
     """Return the keyed answers of survey `rows`; see `Answers`."""
-    parts, scales, items, left_out, widest = [], {}, {}, [], 0
-    for name, construct in study.codebook.constructs.items():
-        keyed = study.codebook.keyed(rows, name)
-        usable = [i for i in keyed if _usable(keyed[i])]
-        left_out += [i for i in keyed if i not in usable]
-        if len(usable) < 2:
+    parts, scales, items, widest = [], {}, {}, 0
+    read = scales_in(study, rows)
+    usable = {scale.name: [i for i in scale.items if _usable(scale.items[i])] for scale in read}
+    for scale in read:
+        own = usable[scale.name]
+        if len(own) < 2:
             continue
-        columns = tuple(f"x{len(items) + k}" for k in range(1, len(usable) + 1))
-        items |= dict(zip(columns, usable, strict=True))
-        scales[name] = columns
-        parts.append(keyed[usable].set_axis(list(columns), axis=1))
-        widest = max(widest, construct.scale[1] - construct.scale[0] + 1)
+        columns = tuple(f"x{len(items) + k}" for k in range(1, len(own) + 1))
+        items |= dict(zip(columns, own, strict=True))
+        scales[scale.name] = columns
+        parts.append(scale.items[own].set_axis(list(columns), axis=1))
+        widest = max(widest, scale.categories)
+    kept = {item for own in usable.values() for item in own}
+    left_out = tuple(item for item in study.codebook.items if item not in kept)
     X = pd.concat(parts, axis=1).dropna(how="all") if parts else pd.DataFrame(index=rows.index)
-    return Answers(X, scales, items, tuple(left_out), widest)
+    return Answers(X, scales, items, left_out, widest)
 
 
 def _usable(column: pd.Series) -> bool:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from walesi_research.exhibits import Cell, Column, Gap, Heading, Sentence, Table
 from walesi_research.findings import Finding
-from walesi_research.language import Message, number, say
+from walesi_research.language import Message, number, probability, say
 from walesi_research.questions.measurement.factor_model import answers, fitted, label, syntax
 from walesi_research.questions.result import people
 from walesi_research.questions.variables import latest_wave
@@ -269,10 +269,6 @@ class Invariance:
         return [words, *cells, say(language, f"measurement_model.comparable_{verdict}")]
 
     def _cell(self, step: Difference, language: str) -> Cell:
-        p = _p(step.pvalue, language)
+        p = probability(step.pvalue, language)
         small = say(language, "measurement_model.step", chi2=step.chi2, df=step.df, p=p)
         return Cell(number(step.cfi, language, 3), small)
-
-
-def _p(p: float, language: str) -> str:
-    return f"< {number(0.001, language, 3)}" if p < 0.001 else number(p, language, 3)

@@ -12,6 +12,7 @@ from walesi_research.findings import Finding
 from walesi_research.language import Message, number, say, share
 from walesi_research.questions.measurement.scales import Scale, scales_of
 from walesi_research.questions.result import few
+from walesi_research.questions.variables import latest_wave
 
 if TYPE_CHECKING:
     from walesi_research.study import Study
@@ -32,6 +33,8 @@ class Item:
     n, missing : int
         People who answered the question, and who answered others of the wave but not this one.
     mean : float
+    weighted : float or None
+        The mean by the survey's weights, where these vary.
     below, middle, above : int
         People who answered below, at and above the middle of the scale.
     lowest, highest : int
@@ -42,6 +45,7 @@ class Item:
     n: int
     missing: int
     mean: float
+    weighted: float | None
     below: int
     middle: int
     above: int
@@ -64,15 +68,24 @@ def items(study: Study) -> Items:
     scales = scales_of(study)
     if isinstance(scales, Message):
         return Items(study, reason=scales)
-    return Items(study, tuple((scale, tuple(_item(scale, i) for i in scale.items)) for scale in scales))
+    weight = _weights(study)
+    return Items(study, tuple((s, tuple(_item(s, name, weight) for name in s.items)) for s in scales))
 
 
-def _item(scale: Scale, name: str) -> Item:
-    x = scale.items[name].dropna().to_numpy()
+def _weights(study: Study) -> np.ndarray | None:
+    wave = latest_wave(study)
+    return wave["weight"].to_numpy() if "weight" in wave and wave["weight"].nunique() > 1 else None
+
+
+def _item(scale: Scale, name: str, weight: np.ndarray | None) -> Item:
+    given = scale.items[name].notna().to_numpy()
+    x = scale.items[name].to_numpy()[given]
+    weighted = None if weight is None else float(np.average(x, weights=weight[given]))
     low, high = scale.ends
     middle = (low + high) / 2
     parts = (x < middle, x == middle, x > middle, x == low, x == high)
-    return Item(name, len(x), len(scale.items) - len(x), float(x.mean()), *(int(p.sum()) for p in parts))
+    counts = (int(p.sum()) for p in parts)
+    return Item(name, len(x), len(scale.items) - len(x), float(x.mean()), weighted, *counts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,8 +188,14 @@ class Items:
         first = Cell(scale.text(item.name, language), "; ".join(notes))
         if item.n < self._minimum:
             return [first, hidden, hidden]
-        mean = Cell(number(item.mean, language, 2), self._missing(scale, item, language))
+        notes = (self._weighted(item, language), self._missing(scale, item, language))
+        mean = Cell(number(item.mean, language, 2), "; ".join(filter(None, notes)))
         return [first, self._shares(item, language), mean]
+
+    def _weighted(self, item: Item, language: str) -> str:
+        if item.weighted is None:
+            return ""
+        return say(language, "measurement_items.weighted", mean=number(item.weighted, language, 2))
 
     def _missing(self, scale: Scale, item: Item, language: str) -> str:
         if not item.missing or self._tells(len(scale.items), item.missing):

@@ -16,7 +16,7 @@ from walesi_research.study.resampling import Resampling
 if TYPE_CHECKING:
     from walesi_research.study import Study
 
-__all__ = ["NOTEBOOK", "Scale", "counts_of", "fewest", "scales_of", "thin"]
+__all__ = ["NOTEBOOK", "Scale", "counts_of", "fewest", "scales_in", "scales_of", "thin"]
 
 NOTEBOOK = "02_measurement"
 
@@ -82,13 +82,17 @@ def scales_of(study: Study) -> list[Scale] | Message:
     """
     if not study.has("survey"):
         return Message.of("measurement.no_survey")
-    wave = latest_wave(study)
-    return [_scale(study, wave, name) for name in study.codebook.constructs]
+    return scales_in(study, latest_wave(study))
 
 
-def _scale(study: Study, wave: pd.DataFrame, name: str) -> Scale:
+def scales_in(study: Study, rows: pd.DataFrame) -> list[Scale]:
+    """Return the codebook's scales as survey `rows` answered them, in the order of the codebook."""
+    return [_scale(study, rows, name) for name in study.codebook.constructs]
+
+
+def _scale(study: Study, rows: pd.DataFrame, name: str) -> Scale:
     about = study.codebook.constructs[name]
-    items = study.codebook.keyed(wave, name).dropna(axis=1, how="all")
+    items = study.codebook.keyed(rows, name).dropna(axis=1, how="all")
     label = {language: about.label[language] for language in ("id", "en")}
     texts = {i: {language: about.items[i][language] for language in ("id", "en")} for i in items}
     return Scale(name, label, items, about.scale, texts, frozenset(about.reverse))

@@ -9,7 +9,7 @@ import numpy as np
 
 from walesi_research.exhibits import Cell, Column, Gap, Group, Sentence, Table
 from walesi_research.findings import Finding
-from walesi_research.language import Message, number, say
+from walesi_research.language import Message, number, probability, say
 from walesi_research.questions.measurement.scales import Scale, scales_of, thin
 from walesi_research.questions.result import people
 from walesi_research.stats.adequacy import bartlett, kmo
@@ -272,7 +272,7 @@ class Validity:
         if s is None:
             why = say(language, "measurement_items.structure_unknown")
             return Gap(label, say(language, "common.not_computed"), why)
-        p = f"< {number(0.001, language, 3)}" if s.bartlett < 0.001 else number(s.bartlett, language, 3)
+        p = probability(s.bartlett, language)
         return [label, number(s.kmo, language, 2), p, number(s.components, language, 0)]
 
     def details(self, language: str) -> list[Sentence]:

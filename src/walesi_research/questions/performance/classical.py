@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from walesi_research.exhibits import Cell, Column, Heading, Sentence, Table
 from walesi_research.findings import Finding
-from walesi_research.language import Message, number, say
+from walesi_research.language import Message, number, probability, say
 from walesi_research.questions.performance.cases import Cases, complete_cases
 from walesi_research.questions.performance.estimate import too_thin
 from walesi_research.questions.performance.names import label
@@ -143,7 +143,7 @@ class Classical:
             language, "performance_classical.caption",
             people=n, f=number(fit.f, language, 2), k=k,
             df=n - k - 1,  # of the rounded number, which the exact degrees of freedom would tell
-            p=_p(fit.f_pvalue, language),
+            p=probability(fit.f_pvalue, language),
             r2=number(fit.r2, language, 3), adjusted=number(fit.r2_adjusted, language, 3),
         )  # fmt: skip
         return Table(columns, rows, caption, language)
@@ -156,7 +156,7 @@ class Classical:
             number(fit.se[i], language, 3),
             number(fit.beta[i - 1], language, 3) if i else "–",
             number(fit.t[i], language, 2),
-            _p(fit.pvalue[i], language),
+            probability(fit.pvalue[i], language),
         ]
 
     def checks(self, language: str) -> Table | list[Table]:
@@ -176,7 +176,7 @@ class Classical:
         return Table(columns, rows, say(language, "performance_classical.checks_caption"), language)
 
     def _check(self, check: Check, language: str) -> list[str | Cell]:
-        told = number(check.value, language, 2) if check.name == "vif" else _p(check.value, language)
+        told = number(check.value, language, 2) if check.name == "vif" else probability(check.value, language)
         key = "lilliefors" if check.name == "normality" and self.fit.df >= SHAPIRO else check.name
         small = say(language, f"performance_classical.test_{key}", value=told)
         verdict = say(language, f"performance_classical.{'fails' if check.violated else 'holds'}")
@@ -185,7 +185,3 @@ class Classical:
             verdict,
             say(language, f"performance_classical.use_{check.name}"),
         ]
-
-
-def _p(p: float, language: str) -> str:
-    return f"<\N{NO-BREAK SPACE}{number(0.001, language, 3)}" if p < 0.001 else number(p, language, 3)
