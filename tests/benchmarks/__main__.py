@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks [peers scaling runs questions sem]``: timings, beside a peer where one is.
+"""``python -m tests.benchmarks [PART …]``: timings, beside a peer where one is; all parts by default.
 
 Exits with 1 where R is missing or a target is missed.
 """
@@ -9,7 +9,7 @@ import os
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-from tests.benchmarks import peers, questions, runs, scaling, sem  # noqa: E402
+from tests.benchmarks import importance, pathways, peers, questions, runs, scaling, sem  # noqa: E402
 
 PARTS = {
     "peers": peers.compare,
@@ -17,6 +17,8 @@ PARTS = {
     "runs": runs.whole_runs,
     "questions": questions.national,
     "sem": sem.compare,
+    "importance": importance.compare,
+    "pathways": pathways.bootstrap,
 }
 
 

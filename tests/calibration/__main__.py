@@ -11,9 +11,17 @@ import os
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-from tests.calibration import appraisal, hours, record, sem, shares, training  # noqa: E402
+from tests.calibration import appraisal, hours, pathways, record, sem, service, shares, training  # noqa: E402
 
-PARTS = {"appraisal": appraisal, "shares": shares, "training": training, "hours": hours, "sem": sem}
+PARTS = {
+    "appraisal": appraisal,
+    "shares": shares,
+    "training": training,
+    "hours": hours,
+    "sem": sem,
+    "pathways": pathways,
+    "service": service,
+}
 
 
 def main() -> int:

@@ -30,6 +30,8 @@ __all__ = [
     "group_time",
     "imputation",
     "leads",
+    "mean_effect",
+    "t_interval",
     "two_way_effect",
 ]
 
@@ -135,7 +137,7 @@ class Imputation:
         se = float(np.std(drawn[known], ddof=1)) if known.sum() > 1 else np.nan
         estimate, df = float(self.difference[chosen].mean()), self._effective(chosen) - 1
         return Average(
-            estimate, se, *_around(estimate, se, df, self.level), df, int(chosen.sum()), people,
+            estimate, se, *t_interval(estimate, se, df, self.level), df, int(chosen.sum()), people,
             int((~known).sum()),
         )  # fmt: skip
 
@@ -200,6 +202,17 @@ def imputation(
         _by_package(panel.y, panel.onset, cells), np.where(cells, difference, np.nan), panel.untreated, used,
         unused, panel.onset, sizes, totals, level,
     )  # fmt: skip
+
+
+def mean_effect(y: ArrayLike, onset: ArrayLike) -> float:
+    """Return the estimate of `imputation` by our own arithmetic, NaN where no treated cell can be imputed.
+
+    Linear in y, and quick: for tests that draw onsets anew.
+    """
+    panel = _Panel.of(y, onset)
+    same, difference = panel.differences()
+    used = panel.treated & same
+    return float(difference[used].mean()) if used.any() else float("nan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -481,7 +494,7 @@ def group_time(
         column=np.array([t - 1 for (_, t), _ in cells]),
         estimate=np.array([e["effect"] for _, e in cells]),
         se=np.array([e["se"] for _, e in cells]),
-        overall=Average(estimate, se, *_around(estimate, se, df, level), df, after, df + 1),
+        overall=Average(estimate, se, *t_interval(estimate, se, df, level), df, after, df + 1),
         since=np.asarray(since.event_time, int),
         by_since=np.asarray(since.att, float),
         by_since_se=np.asarray(since.se, float),
@@ -513,7 +526,7 @@ def _long(y: Array, onset: NDArray[np.int64], cells: Mask | None = None) -> pd.D
     return pd.DataFrame(frame)
 
 
-def _around(estimate: float, se: float, df: float, level: float) -> tuple[float, float, float]:
+def t_interval(estimate: float, se: float, df: float, level: float) -> tuple[float, float, float]:
     """Return the ends of the t interval and the p-value of zero."""
     if not np.isfinite(se) or df <= 0:
         return np.nan, np.nan, np.nan

@@ -49,7 +49,7 @@ FINDINGS = (
     "perception.transparency_gap",
     "culture.award_att",
     "culture.team_building_att",
-    "service.performance_slope",
+    *(f"service.{x}" for x in ("index", "performance_slope", "self_rating_correlation")),
     "policy.combined_gain",
 )
 """The findings of every study, besides those of its own constructs."""

@@ -1,7 +1,10 @@
-"""Taken together, what goes with performance? Questions of the notebook ``06_performance``."""
+"""Taken together, what goes with performance, and does the public notice? Questions of ``06_performance``."""
 
+from walesi_research.questions.performance.citizens import citizens
 from walesi_research.questions.performance.classical import classical
 from walesi_research.questions.performance.importance import importance
 from walesi_research.questions.performance.joint import joint
+from walesi_research.questions.performance.service import service
+from walesi_research.questions.performance.service_slope import service_slope
 
-__all__ = ["classical", "importance", "joint"]
+__all__ = ["citizens", "classical", "importance", "joint", "service", "service_slope"]
