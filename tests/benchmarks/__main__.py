@@ -9,7 +9,7 @@ import os
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-from tests.benchmarks import importance, pathways, peers, questions, runs, scaling, sem  # noqa: E402
+from tests.benchmarks import importance, pathways, peers, pls, questions, runs, scaling, sem  # noqa: E402
 
 PARTS = {
     "peers": peers.compare,
@@ -19,6 +19,7 @@ PARTS = {
     "sem": sem.compare,
     "importance": importance.compare,
     "pathways": pathways.bootstrap,
+    "pls": pls.compare,
 }
 
 

@@ -20,6 +20,7 @@
 `sem`                     `fit`: structural equation models in lavaan's syntax
 `latent_paths`            `fit_paths`: a chain of latent variables, units with levels of their own, fast refits
 `mediation`               `mediation`: direct and indirect effects, hidden causes (imported from its package)
+`pls`                     `pls`: partial least squares path models, plain and consistent (from its package)
 `exact_correlation`       exact interval of a correlation of few pairs
 `raking`, `design`        `rake`; `survey_design`: weights to known margins; survey estimates with their errors
                           (`survey_estimates`)
