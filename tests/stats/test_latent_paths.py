@@ -92,7 +92,7 @@ def test_refits_are_those_of_the_structural_equation_model():
     peer = by_sem(items, unit, z, FACTOR)
     counts = counts_within(unit, 6)
     found = peer.bootstrap([counts])
-    refits = ours.refit([counts[:4], counts[4:]])
+    refits = ours.refit([counts[:4], counts[4:]], steps=300)
     good = found.converged & refits.converged
     assert good.sum() >= 5
     # the peer standardises by the dummies' variances in the whole sample; units keep their size within draws
@@ -116,13 +116,23 @@ def test_a_refit_is_a_fit_to_the_rows_drawn():
     items, unit, z = drawn(n=200)
     whole = fit_paths(items, FACTOR, unit, mediators=(2, 3), outcome=z)
     counts = counts_within(unit, 2)
-    found = whole.refit([counts])
+    found = whole.refit([counts], steps=300)
     for b in range(2):
         rows = np.repeat(np.arange(200), counts[b].astype(int))
         again = fit_paths(items[rows], FACTOR, unit[rows], mediators=(2, 3), outcome=z[rows])
         # below .01 standard errors of .1
         assert found.effects.total[b] == pytest.approx(again.effects.total, abs=1e-3)
         assert found.effects.paths[b] == pytest.approx(again.effects.paths, abs=1e-3)
+
+
+def test_a_dozen_steps_are_as_good_as_the_end():
+    items, unit, z = drawn(n=300)
+    fitted = fit_paths(items, FACTOR, unit, mediators=(2, 3), outcome=z)
+    counts = counts_within(unit, 80)
+    some, all_ = (fitted.refit([counts], steps=steps).effects.indirect for steps in (12, 300))
+    # most draws within a tenth of a standard error; those on a ridge are not followed
+    assert np.quantile(np.abs(some - all_) / np.std(all_, axis=0), 0.9) < 0.1
+    assert np.std(some, axis=0) == pytest.approx(np.std(all_, axis=0), rel=0.1)
 
 
 @pytest.mark.parametrize("measured", [True, False])

@@ -23,8 +23,8 @@ __all__ = ["Estimate", "PathModel", "path_model"]
 
 FEWEST = 40
 """People with both answers and performance from whom on the model is fitted; see tests/calibration."""
-MOST_FAILED = 0.5
-"""Share of bootstrap samples that find no maximum above which there is no answer."""
+MOST_FAILED = 0.1
+"""Share of bootstrap samples without effects above which there is no answer."""
 Kind = Literal["direct", "indirect", "total"]
 
 
@@ -137,7 +137,7 @@ def path_model(study: Study, chain: Chain, *, level: float, draws: int) -> PathM
         return Message.of("pathways.no_solution")
     plan = Resampling.within(study.employees["unit"], study.seed)
     drawn = fit.refit(plan.counts(draws, rows=data["place"].to_numpy()))
-    if np.mean(drawn.converged) < 1 - MOST_FAILED:
+    if not np.isfinite(drawn.effects.total).all(axis=1).mean() >= 1 - MOST_FAILED:
         return Message.of("pathways.unstable")
     return PathModel(chain, fit, drawn, fit.jackknife(), level, pooled)
 
