@@ -155,7 +155,7 @@ def test_the_manifest_says_what_made_the_report(planted):
 def test_pages_exist_in_both_languages_and_say_synthetic(planted):
     report = planted[0] / "report"
     for language, label in (("id", "DATA SINTETIS"), ("en", "SYNTHETIC DATA")):
-        for name in ("01_data", "02_measurement", "03_appraisal", "04_training", "06_performance"):
+        for name in (n.name for n in NOTEBOOKS):
             page = (report / language / f"{name}.html").read_text(encoding="utf-8")
             assert f'<html lang="{language}"' in page
             assert label in page

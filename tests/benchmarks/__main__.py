@@ -9,7 +9,7 @@ import os
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-from tests.benchmarks import importance, pathways, peers, pls, questions, runs, scaling, sem  # noqa: E402
+from tests.benchmarks import importance, mediation, pathways, peers, pls, questions, runs, scaling, sem  # noqa: E402
 
 PARTS = {
     "peers": peers.compare,
@@ -18,6 +18,7 @@ PARTS = {
     "questions": questions.national,
     "sem": sem.compare,
     "importance": importance.compare,
+    "mediation": mediation.compare,
     "pathways": pathways.bootstrap,
     "pls": pls.compare,
 }

@@ -11,7 +11,7 @@ import os
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-from tests.calibration import appraisal, hours, pathways, record, sem, service, shares, training  # noqa: E402
+from tests.calibration import appraisal, events, hours, pathways, record, sem, service, shares, training  # noqa: E402
 
 PARTS = {
     "appraisal": appraisal,
@@ -21,6 +21,7 @@ PARTS = {
     "sem": sem,
     "pathways": pathways,
     "service": service,
+    "events": events,
 }
 
 

@@ -37,7 +37,7 @@ BOUNDS = Bounds(bias=0.10, cover=(0.90, 1.0), width=1.5, size=0.09)
 MOST_COVERED, BIAS_OF_400 = 0.99, 0.05
 DRAWS = 299
 FRESH = 1_000
-"""Seeds begin here: the worlds before served to choose how refits end and what straight-lined answers count."""
+"""Seeds begin here: the worlds before served to choose how refits end and what straight-lining counts."""
 ROLES = ("culture", "recognition")
 NAMES = [f"pathway.{role}_{kind}" for kind in ("indirect", "total") for role in ROLES]
 

@@ -94,6 +94,16 @@ def test_a_link_that_depends_on_culture_is_seen():
     assert "cannot tell yet" in texts(mediation(world(seed=6), draws=200).sentence("en"))
 
 
+def test_an_unclear_answer_is_not_called_firm():
+    class Unclear:
+        def clear(self, role):
+            return role == "recognition"
+
+    made = mediation(world(hidden=0.3), draws=200, answer=Unclear())
+    assert made.firm and "If there is an association" in texts(made.heading("en"))
+    assert "does not establish" in texts(made.sentence("en"))
+
+
 def test_without_data_it_says_why():
     few = mediation(world(n=24), draws=50)
     assert "kurang dari 40" in texts(few.sentence("id")) and few.table("id") == []

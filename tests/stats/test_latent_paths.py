@@ -220,6 +220,18 @@ def test_the_truth_is_found_in_many_rows():
     assert share[0] / share[1] == pytest.approx(1 / np.sqrt(1.25), rel=0.1)  # C has variance 1, R 1.25
 
 
+def test_the_correlation_of_the_beginnings_is_found_in_many_rows():
+    """8,000 rows; that of the latent variables themselves, unit differences included, within .02."""
+    rng = np.random.default_rng(1)
+    unit = np.sort(np.arange(8_000) % UNITS)
+    items, _, z = drawn(8_000, missing=0.0)
+    shift = 0.4 * rng.normal(size=(UNITS, 4))[unit]
+    eta = (rng.normal(size=(8_000, 4)) + shift) @ np.linalg.inv(np.eye(4) - PATHS).T
+    found = fit_paths(items, FACTOR, unit, mediators=(2, 3), outcome=z).effects.correlations
+    assert found[0, 1] == pytest.approx(np.corrcoef(eta[:, 0], eta[:, 1])[0, 1], abs=0.02)
+    np.testing.assert_allclose(np.diag(found), 1)
+
+
 def test_what_cannot_be_fitted_is_refused():
     items, unit, z = drawn(missing=0)
     with pytest.raises(ValueError, match="shape"):

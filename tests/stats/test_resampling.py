@@ -39,6 +39,7 @@ def test_strata_keep_their_sizes_whatever_their_order():
 def test_chunks_change_nothing(monkeypatch):
     whole = np.concatenate(list(bootstrap_counts(np.random.default_rng(4), 20, 50)))
     monkeypatch.setattr(resampling, "_CHUNK", 100)
+    monkeypatch.setattr(resampling, "_FEWEST", 1)
     chunks = list(bootstrap_counts(np.random.default_rng(4), 20, 50))
     assert len(chunks) == 10
     assert np.array_equal(np.concatenate(chunks), whole)

@@ -17,6 +17,7 @@ __all__ = ["NOTEBOOKS", "Notebook", "in_order", "resources", "select"]
 STUDY = Parameter(name="study", kind="text", default="../data/walesi", injected=True)
 LEVEL = Parameter(name="level", kind="float", default=0.95, low=0.8, high=0.999)
 DRAWS = Parameter(name="draws", kind="int", default=999, low=99, high=9999)
+PLS = Parameter(name="pls", kind="bool", default=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,9 @@ NOTEBOOKS = (
     ),
     Notebook(name="03_appraisal", title_key="pipeline.title_03_appraisal", parameters=(STUDY, LEVEL, DRAWS)),
     Notebook(name="04_training", title_key="pipeline.title_04_training", parameters=(STUDY, LEVEL, DRAWS)),
+    Notebook(
+        name="05_pathways", title_key="pipeline.title_05_pathways", parameters=(STUDY, LEVEL, DRAWS, PLS)
+    ),
     Notebook(
         name="06_performance", title_key="pipeline.title_06_performance", parameters=(STUDY, LEVEL, DRAWS)
     ),

@@ -32,6 +32,8 @@ class Panel:
     onset : ndarray of int, shape (n,)
         Column from which what happened counts: that of the first period that starts after its day; T for
         those to whom nothing happened until then, 0 for those to whom it had before the first.
+    event : ndarray of int, shape (n,)
+        Column of the period in which it happened; T for none within the panel, -1 where before the first.
     """
 
     row: np.ndarray
@@ -39,6 +41,7 @@ class Panel:
     periods: np.ndarray
     y: np.ndarray
     onset: np.ndarray
+    event: np.ndarray
 
     @property
     def treated(self) -> np.ndarray:
@@ -77,8 +80,8 @@ def achievement_panel(study: Study, days: pd.Series) -> Panel:
     row = pd.Index(everyone).get_indexer(wide.index)
     periods = wide.columns.to_numpy(dtype=int)
     units = study.employees["unit"].astype(str).to_numpy()[row]
-    onset = _columns(study, days.reindex(wide.index), periods)
-    return Panel(row, units, periods, wide.to_numpy(dtype=float), onset)
+    onset, event = _columns(study, days.reindex(wide.index), periods)
+    return Panel(row, units, periods, wide.to_numpy(dtype=float), onset, event)
 
 
 def lacking_achievement(study: Study) -> str | None:
@@ -90,8 +93,11 @@ def lacking_achievement(study: Study) -> str | None:
     return None
 
 
-def _columns(study: Study, days: pd.Series, periods: np.ndarray) -> np.ndarray:
-    """Return the first column whose period starts after each day; the number of columns without a day."""
+def _columns(study: Study, days: pd.Series, periods: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first column whose period starts after each day, and that of the period the day is in."""
     first = pd.DatetimeIndex([study.calendar.first_day(int(p)) for p in periods])
+    beyond = (
+        days.isna().to_numpy() | (days > pd.Timestamp(study.calendar.last_day(int(periods[-1])))).to_numpy()
+    )
     after = first.searchsorted(pd.DatetimeIndex(days), side="right")
-    return np.where(days.isna().to_numpy(), len(periods), after)
+    return np.where(beyond, len(periods), after), np.where(beyond, len(periods), after - 1)

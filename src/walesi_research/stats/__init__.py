@@ -18,11 +18,12 @@
 `doubly_robust`           `doubly_robust`: augmented inverse probability weighting
 `assumptions`             least squares and the tests of its classical assumptions
 `sem`                     `fit`: structural equation models in lavaan's syntax
-`latent_paths`            `fit_paths`: a chain of latent variables, units with levels of their own, fast refits
+`latent_paths`            `fit_paths`: a chain of latent variables within units, with fast refits
 `mediation`               `mediation`: direct and indirect effects, hidden causes (imported from its package)
 `pls`                     `pls`: partial least squares path models, plain and consistent (from its package)
+`agreement`               r_WG, ICC(1), ICC(2): is a rating one of the person or of the unit?
 `exact_correlation`       exact interval of a correlation of few pairs
-`raking`, `design`        `rake`; `survey_design`: weights to known margins; survey estimates with their errors
+`raking`, `design`        `rake`; `survey_design`: weights to known margins; estimates with their errors
                           (`survey_estimates`)
 `imputation`, `pooling`   `impute`: chained equations; `pool`: Rubin's rules; `mcar`: Little's test
 `factor`, `polychoric`    exploratory factor analysis (`adequacy`, `parallel`); correlations of ordered items

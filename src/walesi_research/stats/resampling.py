@@ -16,8 +16,10 @@ __all__ = ["bca_interval", "bootstrap_counts", "covariances", "moments", "percen
 
 Array = NDArray[np.float64]
 
-_CHUNK = 8_000_000
-"""Counts held at a time (64 MB)."""
+_CHUNK = 100_000
+"""Counts held at a time: so many stay in a processor's cache."""
+_FEWEST = 16
+"""Samples drawn at a time where rows are many."""
 
 
 def bootstrap_counts(
@@ -41,10 +43,12 @@ def bootstrap_counts(
         Counts; each row sums to n. The b of all chunks sum to `draws`.
     """
     order, start, size = _strata(n, strata)
-    step = max(1, _CHUNK // n)
+    step = max(_FEWEST, _CHUNK // n)
     for first in range(0, draws, step):
         b = min(step, draws - first)
-        picked = order[start + (rng.random((b, n)) * size).astype(np.int64)]
+        picked = (rng.random((b, n)) * size).astype(np.int64)
+        if strata is not None:
+            picked = order[start + picked]
         picked += n * np.arange(b)[:, None]
         yield np.bincount(picked.ravel(), minlength=b * n).reshape(b, n).astype(float)
 

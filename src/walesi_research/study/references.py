@@ -47,6 +47,8 @@ FINDINGS = (
     *(f"importance.{x}" for x in ("training", "culture", "recognition", "fairness")),
     *(f"measurement.{x}" for x in ("cfi", "rmsea", "srmr")),
     "perception.transparency_gap",
+    *(f"pathway.{x}_rho" for x in ("culture", "recognition")),
+    *(f"culture.{x}" for x in ("icc1", "icc2", "award_colleagues")),
     "culture.award_att",
     "culture.team_building_att",
     *(f"service.{x}" for x in ("index", "performance_slope", "self_rating_correlation")),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from scipy import stats
 
-from walesi_research.exhibits import Cell, Column, Heading, Sentence, Table
+from walesi_research.exhibits import Cell, Column, Figure, Heading, Sentence, Table
 from walesi_research.exhibits.verdict import judge
 from walesi_research.findings import Finding
 from walesi_research.language import Message, decimals, interval, interval_words, number, say
@@ -19,6 +19,7 @@ from walesi_research.questions.pathways.chain import (
     chain_of,
     questions_reversed,
 )
+from walesi_research.questions.pathways.diagram import chain_diagram
 from walesi_research.questions.pathways.model import Estimate, Kind, PathModel, path_model
 from walesi_research.questions.result import in_both, not_estimable, people
 
@@ -144,6 +145,13 @@ class Pathways:
     def _answer(self) -> State:
         return next(state for state in STATES if self._in(state))
 
+    def clear(self, role: str) -> bool:
+        """Tell whether the interval of an indirect effect leaves out zero; without one it does not."""
+        if self.why_not(role, "indirect") is not None:
+            return False
+        e = self.model.effect(role, "indirect")
+        return e.low > 0 or e.high < 0
+
     def heading(self, language: str) -> list[Heading]:
         """Return what the table shows."""
         if self.model is None:
@@ -191,6 +199,10 @@ class Pathways:
         return [Sentence(source), Sentence(say(language, "pathways.cannot"), "note")]
 
     # ── tables ───────────────────────────────────────────────────────────────────────────────────
+
+    def diagram(self, language: str) -> Figure | list[Figure]:
+        """Return the chain as a drawing, every step with its coefficient."""
+        return [] if self.model is None else chain_diagram(self.study, self.model, language)
 
     def table(self, language: str) -> Table | list[Table]:
         """Return what goes through the mediators, directly, and in all."""

@@ -23,6 +23,7 @@ from walesi_research.stats.resampling import percentile_interval
 from walesi_research.study.resampling import Resampling
 
 if TYPE_CHECKING:
+    from walesi_research.questions.pathways.latent import Pathways
     from walesi_research.study import Study
 
 __all__ = ["Robustness", "Way", "mediation"]
@@ -89,7 +90,9 @@ class Known:
     rho: float
 
 
-def mediation(study: Study, level: float = 0.95, draws: int = 999) -> Robustness:
+def mediation(
+    study: Study, level: float = 0.95, draws: int = 999, answer: Pathways | None = None
+) -> Robustness:
     """Ask how strong a hidden common cause would have to be, and whether links depend on the exposure.
 
     Performance, the mediators and culture (recognition held fixed, and the reverse) as scale means within
@@ -102,6 +105,8 @@ def mediation(study: Study, level: float = 0.95, draws: int = 999) -> Robustness
         Confidence level of the intervals.
     draws : int
         Bootstrap samples of employees within units.
+    answer : Pathways or None
+        What the page answers; where that is unclear, no heading says how firmly it stands.
 
     Returns
     -------
@@ -123,7 +128,8 @@ def mediation(study: Study, level: float = 0.95, draws: int = 999) -> Robustness
     except (ValueError, np.linalg.LinAlgError):
         return Robustness(study, level, reason=Message.of("pathways_mediation.collinear"))
     known = {role: _strongest(study, frame, role) for role in roles}
-    return Robustness(study, level, len(frame), ways, known)
+    unclear = answer is not None and not all(answer.clear(role) for role in roles)
+    return Robustness(study, level, len(frame), ways, known, unclear=unclear)
 
 
 def _frame(study: Study) -> pd.DataFrame | Message:
@@ -259,6 +265,8 @@ class Robustness:
     known : dict of role to Known or None
     reason : Message or None
         Why there is none.
+    unclear : bool
+        Whether the page's own answer leaves it open that there is an association.
     """
 
     study: Study
@@ -267,6 +275,7 @@ class Robustness:
     ways: dict[str, Way] = field(default_factory=dict)
     known: dict[str, Known | None] = field(default_factory=dict)
     reason: Message | None = None
+    unclear: bool = False
 
     @property
     def findings(self) -> list[Finding]:
@@ -308,13 +317,15 @@ class Robustness:
         """Return whether a hidden cause of ordinary size could do away with it."""
         if not self.ways:
             return []
-        return [Heading(say(language, f"pathways_mediation.heading_{'firm' if self.firm else 'open'}"))]
+        key = "if" if self.unclear and self._clear else "firm" if self.firm else "open"
+        return [Heading(say(language, f"pathways_mediation.heading_{key}"))]
 
     def sentence(self, language: str) -> list[Sentence]:
         """Return how strong a hidden cause would have to be, a known one beside it, and changing links."""
         if not self.ways:
             return [Sentence(self.reason.in_(language), "note")]
-        told = [self._one(role, way, language) for role, way in self.ways.items()]
+        told = [say(language, "pathways_mediation.if")] if self.unclear and self._clear else []
+        told += [self._one(role, way, language) for role, way in self.ways.items()]
         if self._clear and self._nearest is not None:
             told.append(self._beside(self._nearest, language))
         return [Sentence(" ".join(told)), Sentence(self._bent(language))]

@@ -86,6 +86,12 @@ class PathModel:
         left_out = getattr(self.jackknife, kind)[:, x]
         return _estimate(parts[0][x], parts[1][:, x], left_out, parts[2][x], self.level)
 
+    def correlation(self, first: str, second: str) -> Estimate:
+        """Return the correlation of two beginnings of the chain."""
+        i, j = (self.chain.exogenous.index(role) for role in (first, second))
+        parts = [e.correlations[..., i, j] for e in (self.fit.effects, self.draws.effects, self._sobel)]
+        return _estimate(parts[0], parts[1], self.jackknife.correlations[:, i, j], parts[2], self.level)
+
     def path(self, outcome: str, role: str) -> Estimate:
         """Return one standardised coefficient of the model."""
         names = [*self.chain.scales, *(["performance"] if self.chain.measured else [])]

@@ -57,9 +57,13 @@ def resampled(z: Array, groups: NDArray[np.int64], counts: Iterable[ArrayLike]) 
 def _sums(c: Array, z: Array, products: Array, members: list[NDArray[np.int64]]) -> Array:
     """Return the upper triangle of the cross-products of a chunk of samples, shape (b, p (p + 1) / 2)."""
     row, column = np.triu_indices(z.shape[1])
+    if len(members) == 1:  # counts are read but once
+        both = c @ np.column_stack([products, z])
+        out, total = both[:, : len(row)], both[:, len(row) :]
+        return out - total[:, row] * total[:, column] / c.sum(axis=1, keepdims=True)
     out = c @ products
     for own in members:
-        part = c if len(own) == len(z) else c[:, own]
+        part = c[:, own]
         total = part @ z[own]
         size = np.maximum(part.sum(axis=1, keepdims=True), 1)
         out -= total[:, row] * total[:, column] / size
