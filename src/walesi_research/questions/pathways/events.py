@@ -138,13 +138,15 @@ class Events:
 
     def heading(self, language: str) -> list[Heading]:
         """Return what the table shows."""
-        return [Heading(self._say(language, f"heading_{self.answer}"))] if self.known else []
+        return [Heading(self._say(language, f"heading_{self.answer if self.known else 'none'}"))]
 
     def sentence(self, language: str) -> list[Sentence]:
         """Return the answer on awards and on team building."""
         told = [self._told(name, language) for name in ("award", "team")]
         if self.answer == "silent":
             told = list(dict.fromkeys(c.in_(language) for c in self._silent.values()))
+        if not self.known:
+            return [Sentence(" ".join(told), "note")]
         return [Sentence(" ".join([self._say(language, f"answer_{self.answer}"), *told]), "lead")]
 
     @property
