@@ -16,6 +16,7 @@ from tests.calibration.record import Bounds
 from walesi_research import open_study
 from walesi_research.questions import variables
 from walesi_research.questions.pathways.latent import Pathways, pathways
+from walesi_research.questions.pathways.pls import pls
 from walesi_research.study import Study
 from walesi_research.study.synthetic import World, simulate
 from walesi_research.study.synthetic.write import write_study
@@ -54,7 +55,7 @@ def estimate(scenario: str, seed: int) -> dict:
     for name in NAMES[: 2 if "zero" in scenario else 4]:
         f, truth = found[name], world.truth["findings"][name]["value"]
         estimates[name] = {"truth": truth, "estimate": f.estimate, "low": f.low, "high": f.high}
-    beside = {"means": of_scale_means(study), "bca": bca(answer)}
+    beside = {"means": of_scale_means(study), "pls": of_plain_pls(study), "bca": bca(answer)}
     return {"scenario": scenario, "seed": seed, "estimates": estimates, "beside": beside}
 
 
@@ -88,13 +89,30 @@ def of_scale_means(study: Study) -> dict:
     return out
 
 
+def of_plain_pls(study: Study) -> dict:
+    """Return the same effects by plain partial least squares, as those who use it report them.
+
+    Empty where too few people answered every question.
+    """
+    answer = pls(study, True, draws=2)
+    if answer.fits is None:
+        return {}
+    fit = answer.fits["plain"]
+    kinds = {"total": fit.total_effects, "indirect": fit.indirect_effects}
+    return {
+        f"pathway.{role}_{kind}": float(effects.loc[role, "performance"])
+        for role in ROLES
+        for kind, effects in kinds.items()
+    }
+
+
 def slopes(frame: pd.DataFrame, outcome: str, predictors: list[str]) -> dict[str, float]:
     found = np.linalg.lstsq(frame[predictors].to_numpy(), frame[outcome].to_numpy(), rcond=None)[0]
     return dict(zip(predictors, found, strict=True))
 
 
 def overall(lines: Iterable[dict]) -> bool:
-    """Print what scale means and BCa intervals give beside; hold where there is an effect what is held there.
+    """Print what scale means, plain PLS and BCa intervals give; hold what is held where there is an effect.
 
     Intervals may not cover too often, 400 employees have a narrower bias, and scale means fall short.
     """
@@ -114,6 +132,7 @@ def beside(name: str, lines: list[dict], bias: float) -> tuple[str, list[str]]:
         [[line["estimates"][name][k] for k in ("truth", "estimate", "low", "high")] for line in kept]
     ).T
     means = np.array([line["beside"]["means"][name] for line in kept])
+    plain = np.array([line["beside"]["pls"][name] for line in kept if line["beside"]["pls"]])
     bca_low, bca_high = np.array([line["beside"]["bca"][name] for line in kept]).T
     faults = []
     if np.mean((low <= truth) & (truth <= high)) > MOST_COVERED:
@@ -123,4 +142,5 @@ def beside(name: str, lines: list[dict], bias: float) -> tuple[str, list[str]]:
     if abs(means.mean()) >= abs(latent.mean()):
         faults.append("scale means do not fall short")
     averages = f"truth {truth.mean():.3f}, latent {latent.mean():.3f}, scale means {means.mean():.3f}"
+    averages += f", plain PLS {plain.mean():.3f}"
     return f"{averages}; BCa covers {np.mean((bca_low <= truth) & (truth <= bca_high)):.1%}", faults
