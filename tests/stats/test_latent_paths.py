@@ -86,6 +86,31 @@ def test_it_is_the_structural_equation_model_with_unit_dummies(measured):
     assert ours.delta_errors().indirect == pytest.approx(errors, rel=1e-4)
 
 
+@pytest.mark.parametrize("measured", [True, False])
+def test_one_unit_is_the_model_without_dummies(measured):
+    items, unit, z = drawn(missing=0.0)
+    factor = FACTOR if measured else LATENT
+    if not measured:
+        items = drawn(missing=0.0, factor=LATENT)[0]
+    alone = np.zeros(len(unit), int)
+    found = fit_paths(items, factor, alone, mediators=(2, 3), outcome=z if measured else None)
+    assert found.proper and found.likelihood.sample.units == 1
+    data = pd.DataFrame(items, columns=[f"x{j}" for j in range(len(factor))])
+    names = "CRMKP"
+    lines = [
+        f"{names[f]} =~ " + " + ".join(f"x{j}" for j in range(len(factor)) if factor[j] == f)
+        for f in range(factor.max() + 1)
+    ]
+    if measured:
+        data["P"] = z
+    lines += ["C ~~ R", "M ~ C + R", "K ~ M + C + R", "P ~ K + M + C + R"]
+    p = sem.fit("\n".join(lines), data).parameters.set_index(["lhs", "op", "rhs"])["std_all"]
+    # two searches that stop at 1e-9 and 1e-12 of the objective
+    assert found.effects.paths[-1, :4] == pytest.approx([p["P", "~", x] for x in "CRMK"], abs=2e-5)
+    assert found.effects.correlations[0, 1] == pytest.approx(p["C", "~~", "R"], abs=2e-5)
+    assert np.isfinite(found.refit([counts_within(alone, 5)]).effects.total).all()
+
+
 def test_refits_are_those_of_the_structural_equation_model():
     items, unit, z = drawn()
     ours = fit_paths(items, FACTOR, unit, mediators=(2, 3), outcome=z)

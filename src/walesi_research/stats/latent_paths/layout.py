@@ -99,7 +99,7 @@ class Layout:
         level = np.tile(self.common + np.arange(self.k), self.units - 1)
         own = [np.arange(self.common), level]
         if self.measured:
-            own.append(np.full(self.units, self.common + self.k))
+            own.append(np.full(self.units, self.common + (self.k if self.units > 1 else 0)))
         return np.concatenate(own)
 
     def unpacked(self, theta: Array) -> Parameters:
