@@ -101,7 +101,18 @@ def test_an_unclear_answer_is_not_called_firm():
 
     made = mediation(world(hidden=0.3), draws=200, answer=Unclear())
     assert made.firm and "If there is an association" in texts(made.heading("en"))
-    assert "does not establish" in texts(made.sentence("en"))
+    text = texts(made.sentence("en"))
+    assert made.unclear == ("culture",) and text.startswith(
+        "For work culture the model above does not establish"
+    )
+
+
+def test_a_scale_that_nobody_answered_is_left_out_of_the_chain():
+    opened = world()
+    answers = opened.survey.assign(commitment1=np.nan)
+    tables = {"employees": opened.employees, "survey": answers}
+    made = mediation(Study(opened.settings, opened.codebook, tables), draws=100)
+    assert made.n == 400 and made.ways["culture"].rho.clear
 
 
 def test_without_data_it_says_why():

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Robustness", "Way", "mediation"]
 
+FEWEST_ANSWERS = 0.5
+"""Share of respondents who must have answered a scale for it to be in the chain."""
 FEWEST = 40
 """Complete cases from whom on it is asked; a rule of this project."""
 METHOD = (
@@ -128,7 +130,7 @@ def mediation(
     except (ValueError, np.linalg.LinAlgError):
         return Robustness(study, level, reason=Message.of("pathways_mediation.collinear"))
     known = {role: _strongest(study, frame, role) for role in roles}
-    unclear = answer is not None and not all(answer.clear(role) for role in roles)
+    unclear = () if answer is None else tuple(r for r in roles if not answer.clear(r) and ways[r].rho.clear)
     return Robustness(study, level, len(frame), ways, known, unclear=unclear)
 
 
@@ -139,12 +141,17 @@ def _frame(study: Study) -> pd.DataFrame | Message:
         return Message.of("pathways_mediation.no_chain")
     scores = variables.scores(study)
     names = {role: variables.construct_of_role(study, role) for role in (*EXOGENOUS, *MEDIATORS)}
-    columns = {role: scores[name] for role, name in names.items() if name is not None}
+    columns = {role: scores[name] for role, name in names.items() if name and _usable(scores[name])}
     if not set(columns) & set(EXOGENOUS) or not set(columns) & set(MEDIATORS):
         return Message.of("pathways_mediation.no_chain")
     frame = pd.DataFrame(columns | {"performance": outcome.values}, index=scores.index)
     frame["unit"] = study.employees.set_index("employee_id")["unit"].reindex(frame.index).astype(str)
     return frame.dropna()
+
+
+def _usable(values: pd.Series) -> bool:
+    """Tell whether a scale varies and was answered by half of the respondents."""
+    return bool(values.notna().mean() >= FEWEST_ANSWERS and values.nunique() > 1)
 
 
 def _parts(frame: pd.DataFrame, role: str) -> tuple[list[str], list[str]]:
@@ -265,8 +272,8 @@ class Robustness:
     known : dict of role to Known or None
     reason : Message or None
         Why there is none.
-    unclear : bool
-        Whether the page's own answer leaves it open that there is an association.
+    unclear : tuple of str
+        Roles whose way is clear here, while the page's own answer leaves it open.
     """
 
     study: Study
@@ -275,7 +282,7 @@ class Robustness:
     ways: dict[str, Way] = field(default_factory=dict)
     known: dict[str, Known | None] = field(default_factory=dict)
     reason: Message | None = None
-    unclear: bool = False
+    unclear: tuple[str, ...] = ()
 
     @property
     def findings(self) -> list[Finding]:
@@ -317,14 +324,15 @@ class Robustness:
         """Return whether a hidden cause of ordinary size could do away with it."""
         if not self.ways:
             return []
-        key = "if" if self.unclear and self._clear else "firm" if self.firm else "open"
+        key = "if" if self.unclear else "firm" if self.firm else "open"
         return [Heading(say(language, f"pathways_mediation.heading_{key}"))]
 
     def sentence(self, language: str) -> list[Sentence]:
         """Return how strong a hidden cause would have to be, a known one beside it, and changing links."""
         if not self.ways:
             return [Sentence(self.reason.in_(language), "note")]
-        told = [say(language, "pathways_mediation.if")] if self.unclear and self._clear else []
+        names = ", ".join(say(language, f"pathways.role_{role}") for role in self.unclear)
+        told = [say(language, "pathways_mediation.if", names=names)] if names else []
         told += [self._one(role, way, language) for role, way in self.ways.items()]
         if self._clear and self._nearest is not None:
             told.append(self._beside(self._nearest, language))
