@@ -1,15 +1,11 @@
 """Effects of first awards and of units' first team building (worlds of 140 employees), and colleagues."""
 
-import pandas as pd
-
 from tests.calibration.record import Bounds
+from tests.calibration.worlds import opened
 from walesi_research.language import Message
 from walesi_research.questions.pathways.awards import award
 from walesi_research.questions.pathways.colleagues import colleagues
 from walesi_research.questions.pathways.team_building import team_building
-from walesi_research.study.codebook import Codebook
-from walesi_research.study.settings import Settings
-from walesi_research.study.study import Study
 from walesi_research.study.synthetic import SyntheticStudy, World, simulate
 
 SCENARIOS = {
@@ -36,7 +32,7 @@ def estimate(scenario: str, seed: int) -> dict:
     """Return both effects in one world beside their truths, and whether the award was foretold."""
     own = len(SCENARIOS) * seed + list(SCENARIOS).index(scenario)
     world = simulate(World(employees=140, seed=own, **SCENARIOS[scenario]), population=0)
-    study = opened(world)
+    study = opened(world, "events")
     found = {
         "award_att": award(study, draws=DRAWS),
         "team_building_att": team_building(study, draws=EXCHANGED),
@@ -56,18 +52,3 @@ def _truth(world: SyntheticStudy, name: str) -> float:
 def _ends(change) -> dict:
     kept = not isinstance(change, Message)
     return {name: getattr(change, name) if kept else None for name in ("estimate", "low", "high")}
-
-
-def opened(world: SyntheticStudy) -> Study:
-    """Return the people, achievement and events of a synthetic study as an opened study has them."""
-    about = {"id": world.id, "title": {"id": world.id, "en": world.id}, "seed": world.world.seed}
-    settings = Settings.model_validate({"study": about | {"period": "quarter"}})
-    employees, appraisals, events = (world.tables[k] for k in ("employees", "appraisals", "events"))
-    codebook = Codebook.model_validate({"constructs": {}})
-    parse = Study(settings, codebook, {"employees": employees}).calendar.parse
-    tables = {
-        "employees": employees.sort_values("unit", kind="stable").reset_index(drop=True),
-        "appraisals": appraisals.assign(period=appraisals["period"].map(parse)),
-        "events": events.assign(date=pd.to_datetime(events["date"])),
-    }
-    return Study(settings, codebook, tables)

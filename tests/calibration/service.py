@@ -1,11 +1,9 @@
 """Does the public notice: the slope of the service index on achievement in worlds of nine units."""
 
 from tests.calibration.record import Bounds
+from tests.calibration.worlds import opened
 from walesi_research.questions.performance.service_slope import ID, service_slope
-from walesi_research.study.codebook import Codebook
-from walesi_research.study.settings import Settings
-from walesi_research.study.study import Study
-from walesi_research.study.synthetic import SyntheticStudy, World, simulate
+from walesi_research.study.synthetic import World, simulate
 
 SCENARIOS = {
     "ordinary": {},
@@ -27,7 +25,7 @@ def estimate(scenario: str, seed: int) -> dict:
     """Return the slope of one world beside its truth, with both intervals."""
     own = len(SCENARIOS) * seed + list(SCENARIOS).index(scenario)
     world = simulate(World(employees=140, units=UNITS, seed=own, **SCENARIOS[scenario]), population=0)
-    result = service_slope(opened(world))
+    result = service_slope(opened(world, "service"))
     found, truth = result.findings[0], world.truth["findings"][ID]["value"]
     ends = {"performance_slope": (found.low, found.high), "wild bootstrap": result.wild or (None, None)}
     estimates = {
@@ -35,16 +33,3 @@ def estimate(scenario: str, seed: int) -> dict:
         for name, (low, high) in ends.items()
     }
     return {"scenario": scenario, "seed": seed, "estimates": estimates}
-
-
-def opened(world: SyntheticStudy) -> Study:
-    """Return people, achievement and service of a synthetic study as an opened study has them."""
-    about = {"id": world.id, "title": {"id": world.id, "en": world.id}, "seed": 1, "period": "quarter"}
-    settings = Settings.model_validate({"study": about})
-    tables = {name: world.tables[name] for name in ("employees", "appraisals", "service")}
-    study = Study(settings, Codebook.model_validate({"constructs": {}}), tables)
-    elements = [u for u in tables["service"] if u.startswith("u") and u[1:].isdigit()]
-    for name in ("appraisals", "service"):
-        tables[name] = tables[name].assign(period=tables[name]["period"].map(study.calendar.parse))
-    tables["service"] = tables["service"].astype(dict.fromkeys(elements, float))
-    return Study(settings, study.codebook, tables)

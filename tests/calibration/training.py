@@ -1,13 +1,9 @@
 """Effect of leadership training in worlds of 140 employees, and the flag of a dip before it."""
 
-import pandas as pd
-
 from tests.calibration.record import Bounds
+from tests.calibration.worlds import opened
 from walesi_research.questions.training.leadership import leadership
-from walesi_research.study.codebook import Codebook
-from walesi_research.study.settings import Settings
-from walesi_research.study.study import Study
-from walesi_research.study.synthetic import SyntheticStudy, World, simulate
+from walesi_research.study.synthetic import World, simulate
 
 SCENARIOS = {
     "ordinary": {},
@@ -34,7 +30,7 @@ def estimate(scenario: str, seed: int) -> dict:
     """Return the effect in one world beside its truth, and whether a lead was flagged."""
     own = len(SCENARIOS) * seed + list(SCENARIOS).index(scenario)
     world = simulate(World(employees=140, seed=own, **SCENARIOS[scenario]), population=0)
-    result = leadership(opened(world), draws=DRAWS)
+    result = leadership(opened(world, "training"), draws=DRAWS)
     found = {"flagged": result.leads is not None and bool(result.leads.flagged)}
     if "dip" not in scenario:
         finding = next(f for f in result.findings if f.id == ID)
@@ -42,18 +38,3 @@ def estimate(scenario: str, seed: int) -> dict:
         ends = {"estimate": finding.estimate, "low": finding.low, "high": finding.high}
         found = {"leadership_att": {"truth": truth, **ends}} | found
     return {"scenario": scenario, "seed": seed, "estimates": found}
-
-
-def opened(world: SyntheticStudy) -> Study:
-    """Return the people, achievement and courses of a synthetic study as an opened study has them."""
-    about = {"id": world.id, "title": {"id": world.id, "en": world.id}, "seed": world.world.seed}
-    settings = Settings.model_validate({"study": about | {"period": "quarter"}})
-    employees, appraisals, training = (world.tables[k] for k in ("employees", "appraisals", "training"))
-    codebook = Codebook.model_validate({"constructs": {}})
-    parse = Study(settings, codebook, {"employees": employees}).calendar.parse
-    tables = {
-        "employees": employees.sort_values("unit", kind="stable").reset_index(drop=True),
-        "appraisals": appraisals.assign(period=appraisals["period"].map(parse)),
-        "training": training.assign(completed_on=pd.to_datetime(training["completed_on"])),
-    }
-    return Study(settings, codebook, tables)

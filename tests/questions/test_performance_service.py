@@ -9,7 +9,7 @@ from tests.questions.small import codebook, people, study, survey
 from walesi_research import open_study
 from walesi_research.language import LANGUAGES, Message
 from walesi_research.questions.performance.citizens import Citizens, citizens, units_compared
-from walesi_research.questions.performance.service import _beyond_chance, rated_periods, service
+from walesi_research.questions.performance.service import _beyond_chance, rated_or_why_not, service
 from walesi_research.questions.performance.service_slope import (
     ServiceSlope,
     Slope,
@@ -92,14 +92,14 @@ def without(opened, *names, **tables):
 
 def test_the_index_is_that_of_the_regulation_and_blanks_are_left_out():
     rows = [[4, 3, 2], [3, 3, np.nan], [2, 3, 4], [3, np.nan, 3], [1, 3, 3], [np.nan] * 3]
-    cells = rated_periods(served([("A", FIRST, a) for a in rows]))
+    cells = rated_or_why_not(served([("A", FIRST, a) for a in rows]))
     hand = 25 * ((4 + 3 + 2 + 3 + 1) / 5 + 3 + (2 + 4 + 3 + 3) / 4) / 3
     assert cells["index"].tolist() == pytest.approx([hand]) and cells["respondents"].tolist() == [5]
 
 
 def test_the_standard_error_is_that_of_a_mean_where_nothing_is_missing():
     a = np.random.default_rng(1).integers(1, 5, size=(40, 3))
-    cells = rated_periods(served([("A", FIRST, row) for row in a]))
+    cells = rated_or_why_not(served([("A", FIRST, row) for row in a]))
     assert cells["spread"].tolist() == pytest.approx([service_index(pd.DataFrame(a)).std()])
 
 
@@ -108,7 +108,7 @@ def test_the_standard_error_is_that_of_the_bootstrap_where_answers_are_missing()
     a = rng.integers(1, 5, size=(60, 3)).astype(float)
     a[rng.random(a.shape) < 0.2] = np.nan
     a[0] = 1, 2, 3
-    cells = rated_periods(served([("A", FIRST, row) for row in a]))
+    cells = rated_or_why_not(served([("A", FIRST, row) for row in a]))
     drawn = a[rng.integers(0, len(a), size=(4000, len(a)))]
     index = 25 * np.nanmean(drawn, axis=1).mean(axis=1)
     error = float((cells["spread"] / np.sqrt(cells["respondents"])).iloc[0])
@@ -117,7 +117,7 @@ def test_the_standard_error_is_that_of_the_bootstrap_where_answers_are_missing()
 
 def test_a_service_without_a_tariff_has_an_index_of_the_other_elements():
     rows = [("A", FIRST, [3, np.nan, 4])] * 6 + [("B", FIRST, [3, 1, 4])] * 6
-    cells = rated_periods(served(rows)).set_index("unit")
+    cells = rated_or_why_not(served(rows)).set_index("unit")
     assert cells["index"].to_dict() == pytest.approx({"A": 25 * 3.5, "B": 25 * 8 / 3})
 
 
@@ -270,7 +270,7 @@ def test_unit_means_of_both_ratings_are_correlated():
         .groupby(opened.employees["unit"].to_numpy())
         .mean()
     )
-    cells = rated_periods(opened)
+    cells = rated_or_why_not(opened)
     now = cells[cells["period"] == FIRST + 7].set_index("unit")["index"]
     expected = np.corrcoef(own.to_numpy(), now.loc[own.index].to_numpy())[0, 1]
     finding = result.findings[0]

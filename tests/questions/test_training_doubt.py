@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.calibration.hours import opened
+from tests.calibration.worlds import opened
 from tests.questions.staged import staged, stages
 from tests.questions.test_training_beside import headline
 from walesi_research import open_study
@@ -129,7 +129,7 @@ def test_the_error_of_the_design_is_the_spread_over_worlds():
     errors, designed = [], []
     for seed in range(60):
         world = simulate(World(employees=140, seed=seed), population=0)
-        study = opened(world)
+        study = opened(world, "training")
         panel = panel_of(study)
         truth = world.truth["findings"]["training.leadership_att"]["value"]
         errors.append(block_study(panel.y, panel.onset, 12).estimate[0] - truth)

@@ -220,30 +220,33 @@ def rho_c(loadings: ArrayLike) -> float:
     return float(common / (common + (1 - loadings**2).sum()))
 
 
-def rho_a(weights: ArrayLike, correlation: ArrayLike) -> float:
-    """Return the reliability of a composite in partial least squares.
+def rho_a(weights: ArrayLike, correlation: ArrayLike) -> Array:
+    """Return the reliability of composites in partial least squares.
 
     Parameters
     ----------
-    weights : array_like, shape (k,)
-    correlation : array_like, shape (k, k)
-        Of its items.
+    weights : array_like, shape (..., k)
+        On any scale.
+    correlation : array_like, shape (..., k, k)
+        Of each composite's items.
 
     Returns
     -------
-    float
+    ndarray, shape (...)
         One for a single item.
 
     Notes
     -----
-    ``(w'w)² w'(S - diag S)w / w'(ww' - diag ww')w`` (Dijkstra and Henseler 2015, MIS Quarterly 39, 297–316).
+    ``(w'w)² w'(S - diag S)w / w'(ww' - diag ww')w`` with ``w'Sw = 1`` (Dijkstra and Henseler 2015, MIS
+    Quarterly 39, 297–316, eq. 3).
     """
     w, s = np.asarray(weights, float), np.asarray(correlation, float)
-    if len(w) == 1:
-        return 1.0
-    w = w / np.sqrt(w @ s @ w)
-    off, products = s - np.diag(np.diag(s)), np.outer(w, w)
-    return float((w @ w) ** 2 * (w @ off @ w) / (w @ (products - np.diag(np.diag(products))) @ w))
+    if w.shape[-1] == 1:
+        return np.ones(w.shape[:-1])
+    square, fourth = (w**2).sum(axis=-1), (w**4).sum(axis=-1)
+    whole = np.einsum("...i,...ij,...j->...", w, s, w)
+    shared = whole - np.einsum("...i,...ii->...", w**2, s)
+    return square**2 * shared / (whole * (square**2 - fourth))
 
 
 def _convergent(

@@ -13,6 +13,7 @@ from walesi_research.exhibits import Cell, Column, Heading, Sentence, Table
 from walesi_research.findings import Finding
 from walesi_research.language import Message, decimals, interval, interval_words, number, say
 from walesi_research.questions import variables
+from walesi_research.questions.effect import Effect
 from walesi_research.questions.pathways.chain import EXOGENOUS, NOTEBOOK, keyed
 from walesi_research.questions.result import in_both, not_estimable, people
 from walesi_research.stats.agreement import (
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from walesi_research.stats.intraclass import Intraclass
     from walesi_research.study import Study
 
-__all__ = ["Coefficient", "Context", "Levels", "Shared", "levels"]
+__all__ = ["Context", "Effect", "Levels", "Shared", "levels"]
 
 FEWEST_SHOWN = 3
 """Units that a median over units rests on: of fewer, each could work out the other's value."""
@@ -73,35 +74,23 @@ class Shared:
 
 
 @dataclass(frozen=True)
-class Coefficient:
-    """A coefficient in total standard deviations, with its error by unit."""
-
-    estimate: float
-    se: float
-    df: float
-    low: float
-    high: float
-    p: float
-
-
-@dataclass(frozen=True)
 class Context:
     """Performance on the employee's own answer and the unit's mean.
 
     Parameters
     ----------
-    within : Coefficient
+    within : Effect
         Among employees of the same unit.
-    between : Coefficient
+    between : Effect
         Of units' means.
-    difference : Coefficient
+    difference : Effect
         The second less the first: what the unit's mean adds at the same answer of one's own.
     units : int
     """
 
-    within: Coefficient
-    between: Coefficient
-    difference: Coefficient
+    within: Effect
+    between: Effect
+    difference: Effect
     units: int
 
     def needed(self, level: float) -> int | None:
@@ -226,10 +215,10 @@ def _fitted(rows: pd.DataFrame, level: float) -> Context:
     return Context(within, between, difference, int(unit.max()) + 1)
 
 
-def _coefficients(y: np.ndarray, X: np.ndarray, unit: np.ndarray, level: float) -> list[Coefficient]:
+def _coefficients(y: np.ndarray, X: np.ndarray, unit: np.ndarray, level: float) -> list[Effect]:
     fit = cr2(y, X, unit, level=level, columns=[1, 2])
     parts = (fit.coef, fit.se, fit.df, fit.low, fit.high, fit.pvalue)
-    return [Coefficient(*map(float, numbers)) for numbers in zip(*parts, strict=True)]
+    return [Effect(*map(float, numbers)) for numbers in zip(*parts, strict=True)]
 
 
 # ── the answer ───────────────────────────────────────────────────────────────────────────────────────────
@@ -434,6 +423,6 @@ def _names(roles: list[str], language: str, joined: str = "or") -> str:
     return f" {say(language, f'pathways_levels.{joined}')} ".join(words)
 
 
-def _cell(x: Intraclass | Coefficient, language: str) -> Cell:
+def _cell(x: Intraclass | Effect, language: str) -> Cell:
     digits = decimals([(x.low, x.high)], 2)
     return Cell(number(x.estimate, language, digits), interval(x.low, x.high, language, digits))

@@ -12,7 +12,7 @@ from walesi_research.findings import Finding
 from walesi_research.language import Message, decimals, interval_words, number, say
 from walesi_research.questions import variables
 from walesi_research.questions.performance.names import NOTEBOOK
-from walesi_research.questions.performance.service import rated_periods, silence
+from walesi_research.questions.performance.service import rated_or_why_not, silence
 from walesi_research.questions.result import in_both, not_estimable, people
 from walesi_research.stats.exact_correlation import ExactCorrelation, exact_correlation
 from walesi_research.study.privacy import suppress
@@ -69,7 +69,7 @@ def units_compared(study: Study) -> pd.DataFrame | Message:
         ``employees``, ``index`` (IKM of the survey's period), ``respondents``; units with fewer than
         ``minimum_cell`` of either are left out.
     """
-    cells = rated_periods(study)
+    cells = rated_or_why_not(study)
     if isinstance(cells, Message):
         return cells
     day = variables.survey_day(study)

@@ -14,14 +14,15 @@ from walesi_research.exhibits import Cell, Column, Figure, Gap, Heading, Line, S
 from walesi_research.findings import Finding
 from walesi_research.language import Message, count, interval, interval_words, month, number, say
 from walesi_research.questions.performance.names import NOTEBOOK
+from walesi_research.questions.rated_periods import rated_periods
 from walesi_research.questions.result import in_both, not_estimable, people
-from walesi_research.rules.service_index import ELEMENTS, POINTS_PER_STEP, grade_of_index, service_index
+from walesi_research.rules.service_index import POINTS_PER_STEP, grade_of_index
 from walesi_research.stats.multiplicity import holm
 
 if TYPE_CHECKING:
     from walesi_research.study import Study
 
-__all__ = ["Rating", "Service", "rated_periods", "service", "silence"]
+__all__ = ["Rating", "Service", "rated_or_why_not", "service", "silence"]
 
 SHARED = ("performance_service.no_service", "performance_service.thin")
 """Reasons that all questions about service share: as bare notes, a page gives each of them once."""
@@ -47,7 +48,7 @@ def service(study: Study, level: float = 0.95) -> Service:
     Service
         Finding ``service.index``: the index of all units together in the latest period, a description.
     """
-    cells = rated_periods(study)
+    cells = rated_or_why_not(study)
     if isinstance(cells, Message):
         return Service(study, level, cells)
     periods = _together(cells)
@@ -55,42 +56,16 @@ def service(study: Study, level: float = 0.95) -> Service:
     return Service(study, level, None, periods, _ranges(cells), latest, _beyond_chance(latest, level))
 
 
-def rated_periods(study: Study) -> pd.DataFrame | Message:
-    """Return the index of every unit-period with enough respondents, or why there is none.
-
-    Returns
-    -------
-    DataFrame or Message
-        By unit and period: ``unit``, ``period``, ``index`` (IKM, 25 to 100), ``respondents``, ``spread`` (the
-        standard deviation of what one respondent adds, so that ``spread / sqrt(respondents)`` is the index's
-        standard error). An element that nobody answered, such as the tariff of a free service, is left out.
-    """
+def rated_or_why_not(study: Study) -> pd.DataFrame | Message:
+    """Return what `rated_periods` does, or why no unit-period has enough respondents."""
     if not study.has("service"):
         return Message.of("performance_service.no_service")
-    answers = study.service.assign(unit=study.service["unit"].astype(str))
-    elements = [u for u in ELEMENTS if u in answers and answers[u].notna().any()]
-    answers = answers.dropna(subset=elements, how="all") if elements else answers.iloc[:0]
-    grouped = answers.groupby(["unit", "period"])[elements]
-    size = grouped.size()
-    enough = size[size >= max(study.settings.privacy.minimum_cell, 2)]
-    if enough.empty:
-        return Message.of("performance_service.thin", n=study.settings.privacy.minimum_cell)
-    means = grouped.mean().loc[enough.index]
-    spread = _added(answers, elements).groupby([answers["unit"], answers["period"]]).std().loc[enough.index]
-    index = service_index(means, missing="omit")
-    return pd.DataFrame({"index": index, "respondents": enough, "spread": spread}).reset_index()
-
-
-def _added(answers: pd.DataFrame, elements: list[str]) -> pd.Series:
-    """Return what each respondent adds to the index of the unit-period, about it.
-
-    The mean of an element over those who answered it moves by ``(x - mean) / share answered`` a respondent.
-    """
-    keys = [answers["unit"], answers["period"]]
-    x = answers[elements]
-    share = x.notna().groupby(keys).transform("mean")
-    moved = ((x - x.groupby(keys).transform("mean")) / share).fillna(0.0)
-    return POINTS_PER_STEP * moved.sum(axis=1) / (share > 0).sum(axis=1)
+    cells = rated_periods(study)
+    return (
+        Message.of("performance_service.thin", n=study.settings.privacy.minimum_cell)
+        if cells.empty
+        else cells
+    )
 
 
 def _together(cells: pd.DataFrame) -> pd.DataFrame:

@@ -24,8 +24,9 @@ from walesi_research.findings import Finding
 from walesi_research.language import Message, count, decimals, interval, interval_words, number, say
 from walesi_research.questions import variables
 from walesi_research.questions.claims import claim_of
+from walesi_research.questions.effect import Effect
 from walesi_research.questions.performance.names import NOTEBOOK
-from walesi_research.questions.performance.service import rated_periods, silence
+from walesi_research.questions.performance.service import rated_or_why_not, silence
 from walesi_research.questions.result import in_both, not_estimable, people
 from walesi_research.stats.robust import cr2
 from walesi_research.stats.wild import wild_cluster
@@ -90,7 +91,7 @@ def rated_achievement(study: Study) -> pd.DataFrame | Message:
         By unit and period: ``unit``, ``period``, ``index``, ``respondents``, ``achievement`` (tens of
         points), ``employees``.
     """
-    cells = rated_periods(study)
+    cells = rated_or_why_not(study)
     if isinstance(cells, Message):
         return cells
     if not study.has("appraisals"):
@@ -172,20 +173,15 @@ def _wild(cells: pd.DataFrame, level: float, rng: np.random.Generator) -> tuple[
 
 
 @dataclass(frozen=True)
-class Slope:
+class Slope(Effect):
     """Index points for ten points of mean achievement.
 
     Parameters
     ----------
-    estimate, se, df, low, high, p, level : float
+    level : float
+        Of the interval.
     """
 
-    estimate: float
-    se: float
-    df: float
-    low: float
-    high: float
-    p: float
     level: float
 
     @property

@@ -22,10 +22,10 @@ from walesi_research.exhibits import (
 from walesi_research.findings import Finding
 from walesi_research.language import Message, count, decimals, interval, interval_words, number, say
 from walesi_research.questions import variables
+from walesi_research.questions.rated_periods import rated_periods
 from walesi_research.questions.result import in_both, not_estimable
 from walesi_research.questions.training.panel import NOTEBOOK, completed_first
 from walesi_research.questions.training.silence import silence
-from walesi_research.rules.service_index import ELEMENTS, service_index
 from walesi_research.stats.multiplicity import holm
 from walesi_research.stats.robust import RobustFit, cr2
 
@@ -102,7 +102,7 @@ def unit_periods(study: Study) -> pd.DataFrame | Message:
         return Message.of("training_reach.no_service")
     if not study.has("training"):
         return Message.of("training.no_training")
-    cells = _index(study)
+    cells = rated_periods(study)[["unit", "period", "index", "respondents"]]
     if cells.empty:
         return Message.of("training_reach.thin", n=study.settings.privacy.minimum_cell)
     hours = _hours(study, cells["period"].unique())
@@ -111,18 +111,6 @@ def unit_periods(study: Study) -> pd.DataFrame | Message:
     trained = pd.concat([_trained(study, int(period), hours[period]) for period in hours])
     cells = cells.merge(trained, on=["unit", "period"]).sort_values(["unit", "period"], ignore_index=True)
     return cells if len(cells) else Message.of("training_reach.thin", n=study.settings.privacy.minimum_cell)
-
-
-def _index(study: Study) -> pd.DataFrame:
-    """Return the index of unit-periods with enough respondents."""
-    answers = study.service.assign(unit=study.service["unit"].astype(str))
-    elements = [u for u in ELEMENTS if u in answers and answers[u].notna().any()]
-    if not elements:
-        return pd.DataFrame(columns=["unit", "period", "index", "respondents"])
-    grouped = answers.dropna(subset=elements, how="all").groupby(["unit", "period"])
-    cells = pd.DataFrame({"index": service_index(grouped[elements].mean()), "respondents": grouped.size()})
-    enough = cells["respondents"] >= study.settings.privacy.minimum_cell
-    return cells[enough & cells["index"].notna()].reset_index()
 
 
 def _hours(study: Study, periods: np.ndarray) -> pd.DataFrame:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from walesi_research.stats.validity import rho_a
+
 from .model import PathModel
 
 __all__ = ["composite_reliabilities", "consistent_loadings", "disattenuated"]
@@ -28,19 +30,14 @@ def composite_reliabilities(w: Array, r: Array, model: PathModel) -> Array:
     ndarray, shape (b, k)
         One for single items and for composites of mode B, which are what they measure.
 
-    Notes
-    -----
-    ``(w'w)² w'(S - diag S)w / w'(ww' - diag ww')w`` (Dijkstra and Henseler 2015, MIS Quarterly 39, 297–316,
-    eq. 3), as `validity.rho_a` has it for one composite.
+    See Also
+    --------
+    walesi_research.stats.validity.rho_a
     """
     out = np.ones((len(r), len(model.names)))
     for k, block in enumerate(model.blocks):
-        own = w[:, block, k]
-        if model.modes[k] == "A" and own.shape[1] > 1:
-            off = r[:, block, block] * (1 - np.eye(own.shape[1]))
-            square = (own**2).sum(axis=1)
-            shared = np.einsum("bi,bij,bj->b", own, off, own)
-            out[:, k] = square**2 * shared / (square**2 - (own**4).sum(axis=1))
+        if model.modes[k] == "A":
+            out[:, k] = rho_a(w[:, block, k], r[:, block, block])
     return out
 
 

@@ -1,0 +1,30 @@
+"""Synthetic studies as opened ones, without a detour through files."""
+
+import pandas as pd
+
+from walesi_research.study.codebook import Codebook
+from walesi_research.study.settings import Settings
+from walesi_research.study.study import Study
+from walesi_research.study.synthetic import SyntheticStudy
+
+DAYS = {"training": "completed_on", "events": "date"}
+
+
+def opened(world: SyntheticStudy, *names: str) -> Study:
+    """Return people, achievement and the tables `names` of a synthetic study, without its survey."""
+    about = {"id": world.id, "title": {"id": world.id, "en": world.id}, "seed": world.world.seed}
+    settings = Settings.model_validate({"study": about | {"period": "quarter"}})
+    codebook = Codebook.model_validate({"constructs": {}})
+    employees = world.tables["employees"].sort_values("unit", kind="stable").reset_index(drop=True)
+    parse = Study(settings, codebook, {"employees": employees}).calendar.parse
+    tables = {name: _typed(name, world.tables[name], parse) for name in ("appraisals", *names)}
+    return Study(settings, codebook, {"employees": employees, **tables})
+
+
+def _typed(name: str, table: pd.DataFrame, parse) -> pd.DataFrame:
+    if "period" in table:
+        table = table.assign(period=table["period"].map(parse))
+    if name in DAYS:
+        table = table.assign(**{DAYS[name]: pd.to_datetime(table[DAYS[name]])})
+    elements = [u for u in table if u.startswith("u") and u[1:].isdigit()]
+    return table.astype(dict.fromkeys(elements, float))
