@@ -8,9 +8,11 @@ from tests.questions.small import codebook, people, study, survey
 from walesi_research.questions.measurement.convergent import Coefficient, Pair, convergent
 from walesi_research.questions.measurement.items import items
 from walesi_research.questions.measurement.reliability import reliability
-from walesi_research.questions.measurement.scales import scales_of
+from walesi_research.questions.measurement.scales import counts_of, scales_of
 from walesi_research.questions.measurement.validity import validity
 from walesi_research.stats.critical_correlation import critical_correlation
+from walesi_research.stats.reliability import alpha, omega
+from walesi_research.stats.validity import htmt
 from walesi_research.study.study import Study
 
 TWO = ("culture", "fairness")
@@ -186,6 +188,36 @@ def test_many_pairs_are_told_by_a_triangle_and_those_in_doubt():
     cells = [[c for c in row[1:] if c] for row in triangle.rows]
     assert list(map(len, cells)) == [0, 1, 2, 3, 4]  # every pair once
     assert [c.endswith("*") for row in cells for c in row].count(True) == 1 and cells[2][0].endswith("*")
+
+
+def test_ratios_are_those_of_the_people_who_answered_both_scales():
+    world = answered(missing=0.1)
+    x = world.survey[[f"{role}{i}" for role in TWO for i in range(1, 5)]]
+    counts = next(counts_of(world, 50))
+    by_hand = htmt(x.to_numpy(), [range(4), range(4, 8)], counts=[counts])
+    pair = convergent(world, draws=50).pairs[0]
+    assert pair.htmt.n == by_hand.n == len(x.dropna())
+    expected = (by_hand.estimate[0, 1], by_hand.low[0, 1], by_hand.high[0, 1])
+    assert (pair.htmt.estimate, pair.htmt.low, pair.htmt.high) == pytest.approx(expected)
+
+
+def test_reliability_findings_are_alpha_and_omega_of_complete_answers():
+    world = answered(missing=0.1)
+    x = world.survey[[f"culture{i}" for i in range(1, 5)]].dropna().to_numpy()
+    found = {f.id: f for f in reliability(world).findings}
+    for name, coefficient in (("alpha", alpha), ("omega", omega)):
+        fit, f = coefficient(x), found[f"measurement.culture.{name}"]
+        assert (f.estimate, f.low, f.high) == pytest.approx((fit.estimate, fit.low, fit.high))
+    assert found["measurement.culture.alpha"].estimate != found["measurement.culture.omega"].estimate
+
+
+def test_shares_of_a_scale_are_of_the_answers_given():
+    world = answered(missing=0.3)
+    x = world.survey[[f"culture{i}" for i in range(1, 5)]].to_numpy()
+    given = np.isfinite(x).sum()
+    shares = items(world).plot("en")[0].data.iloc[0]
+    expected = [(x < 3).sum() / given, (x == 3).sum() / given, (x > 3).sum() / given]
+    assert shares[["below", "middle", "above"]].to_list() == pytest.approx(expected)
 
 
 def test_the_verdict_is_of_the_interval():

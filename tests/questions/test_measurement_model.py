@@ -8,7 +8,7 @@ from tests.questions.small import codebook, people, study, survey
 from walesi_research.language import LANGUAGES
 from walesi_research.questions.measurement.cfa import alike, cfa, readings, verdict
 from walesi_research.questions.measurement.common_method import common_method
-from walesi_research.questions.measurement.factor_model import answers, syntax
+from walesi_research.questions.measurement.factor_model import answers, best, syntax
 from walesi_research.questions.measurement.invariance import invariance, judged
 from walesi_research.questions.variables import latest_wave
 from walesi_research.stats import sem
@@ -51,6 +51,17 @@ def shown(result):
             made = getattr(result, name)(language)
             for exhibit in made if isinstance(made, list) else [made]:
                 assert exhibit.html()
+
+
+def test_findings_are_the_indices_of_the_model():
+    result = cfa(asked())
+    found = {f.id.partition(".")[2]: f for f in result.findings}
+    fit = result.fit
+    assert found["cfi"].estimate == pytest.approx(best(fit, "cfi"))
+    assert found["srmr"].estimate == pytest.approx(fit.srmr)
+    assert found["rmsea"].estimate == pytest.approx(best(fit, "rmsea"))
+    assert (found["rmsea"].low, found["rmsea"].high) == pytest.approx(best(fit, "rmsea_interval"))
+    assert len({f.estimate for f in found.values()}) == 3
 
 
 def test_a_true_model_fits_by_ordinal_least_squares():

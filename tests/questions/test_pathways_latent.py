@@ -15,6 +15,8 @@ from walesi_research.questions.pathways.chain import RICHER, chain_of
 from walesi_research.questions.pathways.latent import Pathways
 from walesi_research.questions.pathways.model import Estimate
 from walesi_research.stats import sem
+from walesi_research.study.resampling import Resampling
+from walesi_research.study.study import Study
 
 ROLES = ("culture", "recognition", "motivation", "commitment", "performance")
 IDS = [f"pathway.{role}_{kind}" for kind in ("indirect", "total") for role in ("culture", "recognition")]
@@ -62,6 +64,38 @@ def test_the_bundled_study_has_the_contracts_findings(answer):
         assert f.low < f.estimate < f.high and 0 < f.p <= 1
         assert f.n % 5 == 0 and f.groups == 10
     assert {i for i in CONFIRMATORY if i.startswith("pathway.")} <= {f.id for f in answer.findings}
+
+
+def test_intervals_are_percentiles_of_employees_drawn_within_units(walesi, answer):
+    """The study's one plan: other draws, such as those across units, end elsewhere."""
+    model = answer.model
+    place = [i for i, who in enumerate(walesi.employees["employee_id"]) if who in _entered(walesi, model)]
+    assert len(place) == model.n
+    plan = Resampling.within(walesi.employees["unit"], walesi.seed)
+    drawn = model.fit.refit(plan.counts(99, rows=np.array(place))).effects
+    for f in answer.findings:
+        role, kind = f.id.partition(".")[2].split("_")
+        values = getattr(drawn, kind)[:, model.chain.exogenous.index(role)]
+        assert (f.low, f.high) == pytest.approx(tuple(np.quantile(values, [0.025, 0.975])), rel=1e-9), f.id
+
+
+def _entered(study, model):
+    """Return those who answered something of the chain or have performance."""
+    some = pd.concat([chain.keyed(study, role) for role in model.chain.scales], axis=1).notna().any(axis=1)
+    return {*some.index[some], *model.chain.outcome.values.index}
+
+
+def test_a_question_that_few_answered_is_not_in_the_chain():
+    opened = questionnaire()
+    answers = opened.survey.assign(culture1=opened.survey["culture1"].where(np.arange(150) < 60))
+    tables = {"employees": opened.employees, "survey": answers}
+    assert chain_of(Study(opened.settings, opened.codebook, tables)).scales["culture"] == (
+        "culture2",
+        "culture3",
+    )
+    answers = opened.survey.assign(culture1=opened.survey["culture1"].where(np.arange(150) < 90))
+    tables["survey"] = answers
+    assert len(chain_of(Study(opened.settings, opened.codebook, tables)).scales["culture"]) == 3
 
 
 def test_the_estimates_are_those_of_the_structural_equation_core(walesi, answer):

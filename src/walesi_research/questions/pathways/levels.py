@@ -13,7 +13,7 @@ from walesi_research.exhibits import Cell, Column, Heading, Sentence, Table
 from walesi_research.findings import Finding
 from walesi_research.language import Message, decimals, interval, interval_words, number, say
 from walesi_research.questions import variables
-from walesi_research.questions.effect import Effect
+from walesi_research.questions.effect import Effect, effects_of
 from walesi_research.questions.pathways.chain import EXOGENOUS, NOTEBOOK, keyed
 from walesi_research.questions.result import in_both, not_estimable, people
 from walesi_research.stats.agreement import (
@@ -216,9 +216,7 @@ def _fitted(rows: pd.DataFrame, level: float) -> Context:
 
 
 def _coefficients(y: np.ndarray, X: np.ndarray, unit: np.ndarray, level: float) -> list[Effect]:
-    fit = cr2(y, X, unit, level=level, columns=[1, 2])
-    parts = (fit.coef, fit.se, fit.df, fit.low, fit.high, fit.pvalue)
-    return [Effect(*map(float, numbers)) for numbers in zip(*parts, strict=True)]
+    return effects_of(cr2(y, X, unit, level=level, columns=[1, 2]))
 
 
 # ── the answer ───────────────────────────────────────────────────────────────────────────────────────────
