@@ -342,14 +342,14 @@ class Robustness:
         name, rho = say(language, f"pathways.role_{role}"), abs(way.rho.estimate)
         if not way.rho.clear:
             return say(language, "pathways_mediation.nothing", name=name)
-        written = {"rho": number(rho, language, 2), "each": number(rho**0.5, language, 2)}
-        return say(language, "pathways_mediation.vanishes", name=name, **written)
+        return say(language, "pathways_mediation.vanishes", name=name, each=number(rho**0.5, language, 2))
 
     def _beside(self, known: Known, language: str) -> str:
         least = min(abs(way.rho.estimate) for way in self._clear.values())
         key = "beside_weaker" if known.rho < least else "beside_stronger"
         label = self._label(known.name, language)
-        return say(language, f"pathways_mediation.{key}", known=label, rho=number(known.rho, language, 2))
+        each = number(known.rho**0.5, language, 2)
+        return say(language, f"pathways_mediation.{key}", known=label, each=each)
 
     def _label(self, name: str, language: str) -> str:
         if name == "prior":
