@@ -15,6 +15,7 @@ from walesi_research.problems import Problem, UserError, nearest
 __all__ = ["NOTEBOOKS", "Notebook", "in_order", "resources", "select"]
 
 STUDY = Parameter(name="study", kind="text", default="../data/walesi", injected=True)
+FINDINGS = Parameter(name="findings", kind="text", default="../report/findings.json", injected=True)
 LEVEL = Parameter(name="level", kind="float", default=0.95, low=0.8, high=0.999)
 DRAWS = Parameter(name="draws", kind="int", default=999, low=99, high=9999)
 PLS = Parameter(name="pls", kind="bool", default=False)
@@ -33,13 +34,19 @@ class Notebook:
     parameters : tuple of Parameter
         Everything its parameters cell declares, in that order.
     needs : tuple of str
-        Notebooks whose results it uses; they run before it.
+        Notebooks whose results it uses; they run before it. One that takes the parameter `FINDINGS` is
+        handed theirs, p-values adjusted together: it needs all that make them.
     """
 
     name: str
     title_key: str
     parameters: tuple[Parameter, ...] = (STUDY, LEVEL)
     needs: tuple[str, ...] = ()
+
+    @property
+    def handed(self) -> dict[str, str]:
+        """Return the file of the findings that it is handed, by parameter; relative to where it runs."""
+        return {FINDINGS.name: f"findings-{self.name}.json"} if FINDINGS in self.parameters else {}
 
 
 NOTEBOOKS = (

@@ -174,7 +174,8 @@ def _plan(
     """Read the notebooks and work out the key of each; those needed come first in `chosen`."""
     package, tasks = cache.package_digest(), {}
     for notebook in chosen:
-        raw, parameters = document.read(folder / f"{notebook.name}.ipynb"), values[notebook.name]
+        raw = document.read(folder / f"{notebook.name}.ipynb")
+        parameters = values[notebook.name] | notebook.handed
         code = document.code_digest(raw)
         key = cache.key(
             code=code, package=package, data=data, seed=study.seed, parameters=parameters,
@@ -194,13 +195,20 @@ def _run(
     for name in done:
         progress(Step(notebook=name, state="cached"))
     needs = {name: task.needs for name, task in plan.tasks.items() if name not in done}
+    ended = {name: end.executed for name, end in done.items()}
+
+    def execute_one(name: str) -> NotebookNode:
+        _hand_findings(name, plan.tasks[name], ended, work)
+        ended[name] = _execute(name, plan.tasks[name], work, kept, progress)
+        return ended[name]
+
     if needs:
         _clear_kernels()
         try:
             plan.study.save(work / SNAPSHOT)
             done |= run_in_order(
                 needs,
-                lambda name: _execute(name, plan.tasks[name], work, kept, progress),
+                execute_one,
                 jobs,
                 lambda name, end: progress(Step(notebook=name, state=end.state)),
                 _kill_kernels,
@@ -208,6 +216,14 @@ def _run(
         finally:  # people's answers do not stay behind, not even under pseudonyms
             shutil.rmtree(work, ignore_errors=True)
     return {name: done[name] for name in plan.tasks}
+
+
+def _hand_findings(name: str, task: _Task, ended: Mapping[str, NotebookNode], work: Path) -> None:
+    """Write what the notebooks that this one needs have found, adjusted together, where it asks for them."""
+    if graph.FINDINGS.name in task.parameters:
+        found = [f for need in task.needs for f in document.findings_of(ended[need])]
+        text = dumps_findings(holm.adjust(found))
+        (work / task.parameters[graph.FINDINGS.name]).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _kept(plan: _Plan, folder: Path) -> dict[str, Done]:
