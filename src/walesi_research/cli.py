@@ -39,6 +39,14 @@ class Language(StrEnum):
     en = "en"
 
 
+class Engine(StrEnum):
+    """How kernels are started."""
+
+    auto = "auto"
+    warm = "warm"
+    stock = "stock"
+
+
 def _help(key: str, **values: Any) -> str:
     return say(speech.spoken(speech.system_language()), f"cli.help_{key}", **values)
 
@@ -71,6 +79,7 @@ def _version(asked: bool) -> None:
 Folder = Annotated[Path, typer.Argument(help=_help("study"), metavar="STUDY")]
 Table = Annotated[list[str] | None, typer.Option("--table", help=_help("table"), metavar="NAME=FILE")]
 Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help=_help("jobs"))]
+Engines = Annotated[Engine, typer.Option("--engine", help=_help("engine"))]
 Force = Annotated[bool, typer.Option("--force", help=_help("force"))]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help=_help("out"), metavar="DIR")]
 Spoken = Annotated[
@@ -115,6 +124,7 @@ def run(
     jobs: Jobs = None,
     out: Out = None,
     force: Force = False,
+    engine: Engines = Engine.auto,
     table: Table = None,
     notebooks: Notebooks = None,
     language: Spoken = None,
@@ -122,13 +132,19 @@ def run(
     """Run notebooks on a study and write the report."""
     given = {"tables": _tables(table), "parameters": assignments(parameter or ()), "only": _names(only)}
     out = out or about.default_out(study)
-    _report(study, out, **given, jobs=jobs, force=force, notebooks=notebooks)
+    _report(study, out, **given, jobs=jobs, force=force, engine=engine, notebooks=notebooks)
 
 
 @app.command(help=_help("report"))
-def report(jobs: Jobs = None, out: Out = None, force: Force = False, language: Spoken = None) -> None:
+def report(
+    jobs: Jobs = None,
+    out: Out = None,
+    force: Force = False,
+    engine: Engines = Engine.auto,
+    language: Spoken = None,
+) -> None:
     """Make the report on the bundled study."""
-    _report(resources("data") / BUNDLED, out or Path("report"), jobs=jobs, force=force)
+    _report(resources("data") / BUNDLED, out or Path("report"), jobs=jobs, force=force, engine=engine)
 
 
 @app.command(help=_help("check"))

@@ -16,6 +16,7 @@ from walesi_research.pipeline import kernel
 from walesi_research.pipeline import notebook as document
 from walesi_research.pipeline.engine import LONGEST_MESSAGE, NotebookFailed, execute
 from walesi_research.pipeline.kernel import Kernel, clear_abandoned, kill_all
+from walesi_research.pipeline.warm.client import supported
 
 ABOUT = """import json, os, sys
 names = "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "PYTHONHASHSEED"
@@ -28,9 +29,21 @@ CALL = """def f(x):
 f(0)"""
 
 
+@pytest.fixture(params=["stock", "warm"], autouse=True)
+def warm(request, monkeypatch):
+    """Run every test on kernels started anew, and on forked ones where the system can fork them."""
+    if request.param == "warm" and not supported():
+        pytest.skip("kernels are forked on Linux only")
+    monkeypatch.setitem(HOW, "warm", request.param == "warm")
+    return request.param == "warm"
+
+
+HOW = {"warm": False}
+
+
 def ran(folder, *cells, **parameters):
     prepared = document.prepare(tiny.notebook("n", *cells), parameters)
-    return execute("n", prepared, folder)
+    return execute("n", prepared, folder, **HOW)
 
 
 def failure(folder, *cells):

@@ -42,7 +42,7 @@ def executed(monkeypatch):
     """Count executions without a kernel: outputs are those of a notebook that found what it should."""
     count = []
 
-    def execute(name, document, folder, on_cell):
+    def execute(name, document, folder, on_cell, warm):
         assert (folder / "study" / "value.txt").exists()
         count.append(name)
         source = "\n".join(cell.source for cell in notebook.code_cells(document))

@@ -58,7 +58,12 @@ class NotebookFailed(Exception):
 
 
 def execute(
-    name: str, notebook: NotebookNode, folder: Path, on_cell: Callable[[int], None] = lambda cell: None
+    name: str,
+    notebook: NotebookNode,
+    folder: Path,
+    on_cell: Callable[[int], None] = lambda cell: None,
+    *,
+    warm: bool = False,
 ) -> NotebookNode:
     """Return `notebook` executed in a kernel of this Python whose working folder is `folder`.
 
@@ -72,6 +77,8 @@ def execute(
         Working folder of the kernel.
     on_cell : callable
         Called with the number of code cells begun, from the thread that runs the notebook.
+    warm : bool
+        Fork the kernel from a server that has imported the libraries, in place of starting it anew.
 
     Raises
     ------
@@ -81,7 +88,8 @@ def execute(
     from papermill import PapermillExecutionError, execute_notebook
 
     logging.getLogger("papermill").addHandler(logging.NullHandler())  # a failure is told once, by us
-    from walesi_research.pipeline.kernel import Kernel
+    from walesi_research.pipeline.kernel import Kernel, WarmKernel
+    from walesi_research.pipeline.warm.client import Unfit
 
     begun: list[int] = []
 
@@ -89,12 +97,15 @@ def execute(
         begun.append(cell_index)
         on_cell(len(begun))
 
+    options = {"kernel_manager_class": WarmKernel if warm else Kernel}
     try:
         executed = execute_notebook(
             notebook, None, kernel_name=KERNELSPEC["name"], language="python", progress_bar=False,
-            kernel_manager_class=Kernel, resources={"metadata": {"path": str(folder)}},
-            record_timing=False, on_cell_execute=count, shutdown_kernel="immediate",
+            resources={"metadata": {"path": str(folder)}}, record_timing=False, on_cell_execute=count,
+            shutdown_kernel="immediate", **options,
         )  # fmt: skip
+    except Unfit:
+        return execute(name, notebook, folder, on_cell)
     except PapermillExecutionError as error:
         raise NotebookFailed(_failure(name, notebook, error)) from None
     except Exception as error:

@@ -11,13 +11,15 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from threading import Lock
-from typing import Any
+from typing import Any, ClassVar
 
 from filelock import FileLock, Timeout
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
-__all__ = ["Kernel", "clear_abandoned", "kill_all"]
+from walesi_research.pipeline.warm.client import Server, server
+
+__all__ = ["Kernel", "WarmKernel", "clear_abandoned", "kill_all", "start_server"]
 
 ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
@@ -31,6 +33,8 @@ LOCK = "lock"
 """A file in a kernel's folder that is locked for as long as the process that runs the kernel lives."""
 FRESH = 60.0
 """Seconds for which a folder may be on its way to its lock."""
+WARM = "walesi-warm"
+"""The provisioner's entry point; see pyproject.toml."""
 LONGEST_SOCKET = 90  # an address of a Unix socket holds 104 bytes on macOS, 108 on Linux
 
 _alive: set[Kernel] = set()
@@ -43,6 +47,9 @@ class Kernel(AsyncKernelManager):
     Sockets are files where the system has them: TCP ports chosen in advance can be taken by another
     process before the kernel binds them.
     """
+
+    how: ClassVar[dict[str, Any]] = {}
+    """Metadata of the specification: by which provisioner the kernel is started, where not the usual."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -63,6 +70,7 @@ class Kernel(AsyncKernelManager):
             display_name="Python 3",
             language="python",
             env=ENVIRONMENT | {"IPYTHONDIR": self._private.name},
+            metadata=self.how,
         )
 
     async def start_kernel(self, **options: Any) -> None:
@@ -77,6 +85,17 @@ class Kernel(AsyncKernelManager):
             _alive.discard(self)
         self._claim.release()
         self._private.cleanup()
+
+
+class WarmKernel(Kernel):
+    """A kernel forked from a server that has the libraries imported: see `walesi_research.pipeline.warm`."""
+
+    how: ClassVar[dict[str, Any]] = {"kernel_provisioner": {"provisioner_name": WARM}}
+
+
+def start_server() -> Server:
+    """Return the server that warm kernels are forked from, started if there is none."""
+    return server(ENVIRONMENT)
 
 
 def kill_all() -> None:

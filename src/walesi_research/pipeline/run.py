@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from nbformat import NotebookNode
 
@@ -19,8 +19,11 @@ from walesi_research.pipeline.inputs import input_digests
 from walesi_research.pipeline.manifest import now, write_manifest
 from walesi_research.pipeline.parameters import resolve
 from walesi_research.pipeline.schedule import Done, Step, run_in_order
+from walesi_research.pipeline.warm.client import supported
 
-__all__ = ["Outcome", "run_study"]
+__all__ = ["Engine", "Outcome", "run_study"]
+
+Engine = Literal["auto", "warm", "stock"]
 
 SNAPSHOT = "study"
 """Where notebooks find the study, from the folder they run in."""
@@ -109,6 +112,7 @@ def run_study(
     parameters: Mapping[str, Any] | None = None,
     jobs: int | None = None,
     force: bool = False,
+    engine: Engine = "auto",
     notebooks: Path | None = None,
     every: Sequence[graph.Notebook] = graph.NOTEBOOKS,
     progress: Callable[[Step], None] = lambda step: None,
@@ -135,6 +139,9 @@ def run_study(
         How many notebooks run at once; as many as there are processors by default.
     force : bool
         Run notebooks again although nothing they depend on has changed.
+    engine : {"auto", "warm", "stock"}
+        Fork kernels from a server that has imported the libraries, or start each anew as papermill does. By
+        default the first where the system can and more than one notebook is due.
     notebooks : Path, optional
         Folder of the notebooks.
     every : sequence of Notebook
@@ -156,7 +163,7 @@ def run_study(
     data = input_digests(folder, tables, study.hashes)
     plan = _plan(study, data, chosen, values, notebooks or graph.resources("notebooks"), complete)
     with outbox.claim(out) as room:
-        done = _run(plan, room, jobs or _processors(), force, progress)
+        done = _run(plan, room, jobs or _processors(), force, engine, progress)
         outcome = Outcome(out=out, notebooks=done, findings=_findings(plan, done))
         if outcome.published:
             _put_out(plan, outcome, publish, started)
@@ -187,7 +194,7 @@ def _plan(
 
 
 def _run(
-    plan: _Plan, room: Path, jobs: int, force: bool, progress: Callable[[Step], None]
+    plan: _Plan, room: Path, jobs: int, force: bool, engine: Engine, progress: Callable[[Step], None]
 ) -> dict[str, Done]:
     """Take from the cache what is there and execute the rest on a snapshot of the study."""
     kept, work = room / "executed", room / "work"
@@ -196,10 +203,11 @@ def _run(
         progress(Step(notebook=name, state="cached"))
     needs = {name: task.needs for name, task in plan.tasks.items() if name not in done}
     ended = {name: end.executed for name, end in done.items()}
+    warm = _warmed(engine, len(needs))
 
     def execute_one(name: str) -> NotebookNode:
         _hand_findings(name, plan.tasks[name], ended, work)
-        ended[name] = _execute(name, plan.tasks[name], work, kept, progress)
+        ended[name] = _execute(name, plan.tasks[name], work, kept, warm, progress)
         return ended[name]
 
     if needs:
@@ -216,6 +224,16 @@ def _run(
         finally:  # people's answers do not stay behind, not even under pseudonyms
             shutil.rmtree(work, ignore_errors=True)
     return {name: done[name] for name in plan.tasks}
+
+
+def _warmed(engine: Engine, due: int) -> bool:
+    """Tell whether kernels are forked, and have their server begin with its imports."""
+    warm = supported() and (engine == "warm" or (engine == "auto" and due > 1))
+    if warm and due:
+        from walesi_research.pipeline.kernel import start_server
+
+        start_server()
+    return warm
 
 
 def _hand_findings(name: str, task: _Task, ended: Mapping[str, NotebookNode], work: Path) -> None:
@@ -237,7 +255,7 @@ def _kept(plan: _Plan, folder: Path) -> dict[str, Done]:
 
 
 def _execute(
-    name: str, task: _Task, work: Path, kept: Path, progress: Callable[[Step], None]
+    name: str, task: _Task, work: Path, kept: Path, warm: bool, progress: Callable[[Step], None]
 ) -> NotebookNode:
     """Execute one notebook and keep it as soon as it is done."""
     cells = len(document.code_cells(task.document))
@@ -246,7 +264,7 @@ def _execute(
         progress(Step(notebook=name, state="running", cell=cell, cells=cells))
 
     tell(0)
-    executed = execute(name, task.document, work, tell)
+    executed = execute(name, task.document, work, tell, warm=warm)
     try:
         document.findings_of(executed)
     except (TypeError, ValueError) as error:
