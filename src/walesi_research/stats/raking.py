@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .regression import dependent_columns
 
-__all__ = ["Calibrated", "EmptyCells", "Raked", "calibrate", "indicators", "rake"]
+__all__ = ["Calibrated", "EmptyCells", "Raked", "calibrate", "indicators", "rake", "trimmed"]
 
 Array = NDArray[np.float64]
 Margin = tuple[ArrayLike, Mapping[Hashable, float]]
@@ -135,6 +135,43 @@ def indicators(labels: Sequence[ArrayLike]) -> Array:
     dummies = [np.eye(code.max() + 1)[code] for code in codes]
     X = np.column_stack([np.ones(len(codes[0])), *dummies])
     return np.delete(X, dependent_columns(X), axis=1)
+
+
+def trimmed(weights: ArrayLike, most: float) -> Array:
+    """Return weights of which none exceeds `most` times the median, the rest given to the others.
+
+    Parameters
+    ----------
+    weights : array_like, shape (n,)
+        Positive weights.
+    most : float
+        Above one. A bound that would leave less than the sum of the weights is not reached.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        The same sum. Margins that the weights were raked to hold only nearly.
+
+    Notes
+    -----
+    Trading bias for variance: Potter (1990), Proceedings of the Section on Survey Research Methods, American
+    Statistical Association, 225–230.
+
+    Raises
+    ------
+    ValueError
+        If a weight is not positive or `most` is not above one.
+    """
+    w = _positive(weights)
+    if not most > 1:
+        raise ValueError(f"a bound of {most} medians cannot be held")
+    total, bound = w.sum(), most * np.median(w)
+    if bound * len(w) <= total:
+        return np.full(len(w), total / len(w))
+    while (w > bound * (1 + _AGREE)).any():
+        low = w < bound
+        w = np.where(low, w * (total - bound * np.sum(~low)) / w[low].sum(), bound)
+    return w
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,21 @@
 """Taken together, what goes with performance, and does the public notice? Questions of ``06_performance``."""
 
+from walesi_research.questions.performance.alternatives import alternatives
 from walesi_research.questions.performance.citizens import citizens
 from walesi_research.questions.performance.classical import classical
 from walesi_research.questions.performance.importance import importance
+from walesi_research.questions.performance.interactions import interactions
 from walesi_research.questions.performance.joint import joint
 from walesi_research.questions.performance.service import service
 from walesi_research.questions.performance.service_slope import service_slope
 
-__all__ = ["citizens", "classical", "importance", "joint", "service", "service_slope"]
+__all__ = [
+    "alternatives",
+    "citizens",
+    "classical",
+    "importance",
+    "interactions",
+    "joint",
+    "service",
+    "service_slope",
+]
