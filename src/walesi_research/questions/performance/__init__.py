@@ -8,6 +8,7 @@ from walesi_research.questions.performance.interactions import interactions
 from walesi_research.questions.performance.joint import joint
 from walesi_research.questions.performance.service import service
 from walesi_research.questions.performance.service_slope import service_slope
+from walesi_research.questions.performance.specification_curve import specification_curve
 
 __all__ = [
     "alternatives",
@@ -18,4 +19,5 @@ __all__ = [
     "joint",
     "service",
     "service_slope",
+    "specification_curve",
 ]
