@@ -18,7 +18,9 @@ import pandas as pd
 import pytest
 
 from walesi_research import open_study
+from walesi_research.language import LANGUAGES
 from walesi_research.pipeline.graph import NOTEBOOKS
+from walesi_research.publish.guide import GUIDES
 
 NAME, COMMENT = "Zefanya Markernama", "Zkomentar rahasia"
 EN_MARKERS = (NAME, COMMENT)
@@ -185,7 +187,11 @@ def test_a_broken_study_is_told_without_a_traceback_or_a_number_of_a_person(root
 def test_no_page_asks_the_network_for_anything_or_scrolls_sideways(planted, browser, width):
     report = planted[0] / "report"
     pages = sorted(report.glob("**/*.html"))
-    assert len(pages) == 2 * (1 + len(NOTEBOOKS))
+    beside = [*GUIDES, "07_policy-simulator"]
+    expected = {
+        f"{code}/{name}.html" for code in LANGUAGES for name in [*(n.name for n in NOTEBOOKS), *beside]
+    }
+    assert {str(page.relative_to(report)) for page in pages} == expected | {"index.html", "en/index.html"}
     for page in pages:
         tab = browser.new_page(viewport={"width": width, "height": 800})
         requests, complaints = [], []

@@ -8,8 +8,10 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -19,6 +21,7 @@ from walesi_research import __version__
 from walesi_research.errands import about, progress, speech
 from walesi_research.language import LANGUAGES, Message, say
 from walesi_research.pipeline import NOTEBOOKS, assignments, resources
+from walesi_research.pipeline.parameters import resolve
 from walesi_research.problems import Problem, UserError, covered
 
 if TYPE_CHECKING:
@@ -39,6 +42,14 @@ class Language(StrEnum):
     en = "en"
 
 
+class Format(StrEnum):
+    """What an export is written as."""
+
+    docx = "docx"
+    xlsx = "xlsx"
+    latex = "latex"
+
+
 class Engine(StrEnum):
     """How kernels are started."""
 
@@ -47,8 +58,8 @@ class Engine(StrEnum):
     stock = "stock"
 
 
-def _help(key: str, **values: Any) -> str:
-    return say(speech.spoken(speech.system_language()), f"cli.help_{key}", **values)
+def _help(key: str, domain: str = "cli", **values: Any) -> str:
+    return say(speech.spoken(speech.system_language()), f"{domain}.help_{key}", **values)
 
 
 def _known_parameters() -> str:
@@ -82,6 +93,7 @@ Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help=_help("job
 Engines = Annotated[Engine, typer.Option("--engine", help=_help("engine"))]
 Force = Annotated[bool, typer.Option("--force", help=_help("force"))]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help=_help("out"), metavar="DIR")]
+File = Annotated[Path | None, typer.Option("--out", "-o", help=_help("out", "export"), metavar="FILE")]
 Spoken = Annotated[
     Language | None, typer.Option("--language", callback=_speak, is_eager=True, help=_help("language"))
 ]
@@ -189,6 +201,41 @@ def key(study: Folder, language: Spoken = None) -> None:
     _tell(say(speech.spoken(about.language_of(study)), "cli.key_made", file=str(file)))
 
 
+@app.command(help=_help("export", "export"))
+def export(
+    study: Folder,
+    format: Annotated[Format, typer.Option("--format", help=_help("format", "export"))] = Format.docx,
+    parameter: Parameters = None,
+    out: File = None,
+    table: Table = None,
+    language: Spoken = None,
+) -> None:
+    """Write the tables of a chapter of results."""
+    _must_exist(study)
+    from walesi_research.errands.export import FORMATS, destination, document_of, write_export
+    from walesi_research.study import open_study
+
+    written, parameters = FORMATS[format], _parameters_of_all(parameter)
+    file = destination(study, written, out)
+    opened = open_study(study, _tables(table))
+    spoken = speech.spoken(opened.language)
+    write_export(document_of(opened, _question, spoken, parameters, __version__, _tell), written, file)
+    print(file.resolve())
+
+
+def _parameters_of_all(texts: Sequence[str] | None) -> dict[str, Any]:
+    """Return the parameters of all notebooks: what was given, else their defaults."""
+    declared = {n.name: n.parameters for n in NOTEBOOKS}
+    resolved = resolve(declared, assignments(texts or ()))
+    return {name: value for values in resolved.values() for name, value in values.items()}
+
+
+def _question(name: str) -> Callable[..., Any]:
+    """Return a question's function by its room and name."""
+    room, _, function = name.partition(".")
+    return getattr(import_module(f"walesi_research.questions.{room}"), function)
+
+
 def _report(study: Path, out: Path, **options: Any) -> None:
     """Run a study, tell of it, and print the path of the index page as the last line."""
     _must_exist(study)
@@ -222,7 +269,7 @@ def _publish(study: Study, outcome: Outcome, folder: Path) -> None:
 
 def _facts(study: Study, outcome: Outcome) -> StudyFacts:
     """Return what pages say of the study and of notebooks without a page."""
-    from walesi_research.publish import Failure, StudyFacts
+    from walesi_research.publish import Failure, Scale, StudyFacts
     from walesi_research.study.columns import TABLE_NAMES
 
     state = {name: "failed" if done.failure else "not_run" for name, done in outcome.notebooks.items()}
@@ -242,6 +289,16 @@ def _facts(study: Study, outcome: Outcome) -> StudyFacts:
         unread=dict(study.unread),
         missing=tuple(table for table in TABLE_NAMES if not study.has(table)),
         failures=failures,
+        level=Counter(f.level for f in outcome.findings).most_common(1)[0][0] if outcome.findings else 0.95,
+        tables={
+            table: tuple(c for c in getattr(study, table).columns if c not in study.codebook.items)
+            for table in TABLE_NAMES
+            if study.has(table)
+        },
+        scales=tuple(
+            Scale(label=c.label, items=c.items, reverse=c.reverse, ends=c.scale, source=c.source)
+            for c in study.codebook.constructs.values()
+        ),
     )
 
 

@@ -9,7 +9,18 @@ import os
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-from tests.benchmarks import importance, mediation, pathways, peers, pls, questions, runs, scaling, sem  # noqa: E402
+from tests.benchmarks import (  # noqa: E402
+    importance,
+    mediation,
+    pathways,
+    peers,
+    pls,
+    questions,
+    runs,
+    scaling,
+    sem,
+    specification,
+)
 
 PARTS = {
     "peers": peers.compare,
@@ -21,6 +32,7 @@ PARTS = {
     "mediation": mediation.compare,
     "pathways": pathways.bootstrap,
     "pls": pls.compare,
+    "specification": specification.curves,
 }
 
 

@@ -11,9 +11,25 @@ import os
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-from tests.calibration import appraisal, events, hours, pathways, record, sem, service, shares, training  # noqa: E402
+from tests.calibration import (  # noqa: E402
+    alternatives,
+    appraisal,
+    events,
+    hours,
+    joint,
+    null,
+    pathways,
+    policy,
+    record,
+    sem,
+    service,
+    shares,
+    specification,
+    training,
+)
 
 PARTS = {
+    "alternatives": alternatives,
     "appraisal": appraisal,
     "shares": shares,
     "training": training,
@@ -22,6 +38,10 @@ PARTS = {
     "pathways": pathways,
     "service": service,
     "events": events,
+    "null": null,
+    "specification": specification,
+    "joint": joint,
+    "policy": policy,
 }
 
 

@@ -56,6 +56,13 @@ def _launcher(text: str) -> str:
     return next(word for word in text.split() if "ipykernel_launcher" in word)
 
 
+def test_a_folder_told_from_where_we_are_now_is_found(tmp_path, monkeypatch):
+    client.server(ENVIRONMENT)
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert printed(ran(Path("below"), "import os\nprint(os.getcwd())")) == str(tmp_path / "below")
+
+
 def test_random_numbers_that_nobody_seeded_differ(tmp_path):
     draw = "import random, numpy as np\nprint(random.random(), np.random.rand())"
     one, two = (printed(ran(tmp_path, draw)).split() for _ in range(2))

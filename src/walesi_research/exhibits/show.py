@@ -34,7 +34,8 @@ def show(
     for method in methods:
         for language in languages:
             for exhibit in _exhibits(method(language)):
-                data = {"text/html": wrapped(exhibit), "text/plain": exhibit.alt}
+                own = getattr(exhibit, "bundle", {})  # what its page needs besides the HTML
+                data = {"text/html": wrapped(exhibit), "text/plain": exhibit.alt, **own}
                 about = {"language": language, "kind": exhibit.kind, "alt": exhibit.alt}
                 display(data, metadata={"walesi": about}, raw=True)
 

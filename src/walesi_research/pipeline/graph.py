@@ -62,6 +62,21 @@ NOTEBOOKS = (
     Notebook(
         name="06_performance", title_key="pipeline.title_06_performance", parameters=(STUDY, LEVEL, DRAWS)
     ),
+    Notebook(name="07_policy", title_key="pipeline.title_07_policy", parameters=(STUDY, LEVEL, DRAWS)),
+    Notebook(
+        name="08_brief",
+        title_key="pipeline.title_08_brief",
+        parameters=(STUDY, FINDINGS),
+        needs=(
+            "01_data",
+            "02_measurement",
+            "03_appraisal",
+            "04_training",
+            "05_pathways",
+            "06_performance",
+            "07_policy",
+        ),
+    ),
 )
 """Every notebook, in the order in which a reader meets them."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Failure", "StudyFacts"]
+__all__ = ["Failure", "Scale", "StudyFacts"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,31 @@ class Failure:
 
     kind: Literal["failed", "not_run"]
     title: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """A construct of the questionnaire, as the data dictionary tells it.
+
+    Parameters
+    ----------
+    label : mapping of str to str
+        Its name, by language.
+    items : mapping of str to mapping
+        Statements by code and language.
+    reverse : tuple of str
+        Codes of those that say the opposite.
+    ends : tuple of int
+        Lowest and highest answer.
+    source : str
+        The instrument's citation; may be empty.
+    """
+
+    label: Mapping[str, str]
+    items: Mapping[str, Mapping[str, str]]
+    reverse: tuple[str, ...]
+    ends: tuple[int, int]
+    source: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +77,12 @@ class StudyFacts:
         Tables that the study does not have.
     failures : mapping of str to Failure
         Notebooks without a page, by name.
+    level : float
+        Confidence level of intervals.
+    tables : mapping of str to tuple of str
+        The columns that the study has, by table; items of the questionnaire are not among them.
+    scales : tuple of Scale
+        The questionnaire's constructs.
     """
 
     id: str
@@ -64,3 +95,6 @@ class StudyFacts:
     unread: Mapping[str, int] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     failures: Mapping[str, Failure] = field(default_factory=dict)
+    level: float = 0.95
+    tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    scales: tuple[Scale, ...] = ()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -15,13 +13,15 @@ from nbformat import NotebookNode
 from traitlets import default
 
 from walesi_research import language as words
-from walesi_research.exhibits.exhibit import drawing_css
 from walesi_research.exhibits.text import clean
 from walesi_research.findings import Finding
 from walesi_research.language import LANGUAGES, say
+from walesi_research.publish.brief import TEMPLATE, brief_values, is_brief
 from walesi_research.publish.facts import StudyFacts
+from walesi_research.publish.guide import GUIDES
 from walesi_research.publish.markdown import plain
 from walesi_research.publish.parts import Parts
+from walesi_research.publish.styles import common_sheet
 
 __all__ = ["Entry", "PageExporter", "page_values", "style_for"]
 
@@ -51,6 +51,8 @@ class Entry:
         Why there is no page, as a sentence; empty where there is one.
     short : str
         The same in a few words.
+    brief : bool
+        Whether it is the page to begin with: the brief.
     """
 
     number: int
@@ -59,6 +61,7 @@ class Entry:
     answer: Markup = field(default_factory=Markup)
     failure: str = ""
     short: str = ""
+    brief: bool = False
 
 
 class PageExporter(TemplateExporter):
@@ -83,13 +86,6 @@ class PageExporter(TemplateExporter):
         return environment
 
 
-@cache
-def _style() -> str:
-    ours = (FOLDER / "style.css").read_text(encoding="utf-8")
-    text = re.sub(r"/\*.*?\*/", "", drawing_css() + ours, flags=re.DOTALL)
-    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
-
-
 def style_for(facts: StudyFacts, language: str) -> Markup:
     """Return the one style sheet, with the words that paper repeats on each sheet."""
     label = say(language, "page.synthetic_banner") if facts.synthetic else ""
@@ -99,7 +95,7 @@ def style_for(facts: StudyFacts, language: str) -> Markup:
         title=_css_string(facts.title[language]),
         count=" ".join([_css_string(count[0]), "counter(page)", _css_string(count[1]), "counter(pages)"]),
     )
-    return Markup(f"{_style()}\n{paper}")
+    return Markup(f"{common_sheet()}\n{paper}")
 
 
 def _css_string(text: str) -> str:
@@ -128,10 +124,16 @@ def page_values(
         "after": published[place + 1] if place + 1 < len(published) else None,
         "findings": bool(mine),
         "others": {code: (other, _say_in(code)) for code, other in others.items()},
-        "home": "../index.html" if language == LANGUAGES[0] else "index.html",
+        "home": home(language),
+        "guides": [(name, say(language, f"guide.{name}_title")) for name in GUIDES],
         "switch": {code: f"../{code}/{entry.name}.html" for code in LANGUAGES if code != language},
         "description": plain(parts.answer) or entry.title,
     }
+
+
+def home(language: str) -> str:
+    """Return the address of the index, from a page of the same language."""
+    return "../index.html" if language == LANGUAGES[0] else "index.html"
 
 
 def common_values(facts: StudyFacts, language: str) -> dict[str, Any]:
@@ -162,5 +164,8 @@ def _say_in(language: str) -> Callable[..., str]:
 
 def render_page(notebook: NotebookNode, values: dict[str, Any]) -> str:
     """Return a notebook's page as HTML."""
-    html, _ = PageExporter().from_notebook_node(notebook, resources={"page": values})
+    exporter = PageExporter()
+    if is_brief(values["parts"]):
+        exporter.template_file, values = TEMPLATE, brief_values(values)
+    html, _ = exporter.from_notebook_node(notebook, resources={"page": values})
     return html

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 from nbformat import NotebookNode
 
-from walesi_research.exhibits import fragment, numbered, standing_alone
+from walesi_research.exhibits import SIMULATOR_MIME, Simulator, fragment, numbered, standing_alone
 from walesi_research.exhibits.text import clean, safe
 from walesi_research.language import LANGUAGES, say
 from walesi_research.publish.markdown import first_title, to_html
+from walesi_research.publish.simulator_link import linked, simulator_file
 
 __all__ = ["Download", "Parts", "take_apart"]
 
@@ -67,6 +68,8 @@ class Parts:
     """What one page says, in the order a reader meets it."""
 
     title: str = ""
+    headline: Markup = field(default_factory=Markup)
+    summary: Markup = field(default_factory=Markup)
     answer: Markup = field(default_factory=Markup)
     lead: list[Markup] = field(default_factory=list)
     verdicts: list[Markup] = field(default_factory=list)
@@ -76,9 +79,10 @@ class Parts:
     code: list[str] = field(default_factory=list)
     downloads: list[Download] = field(default_factory=list)
     counts: Counter = field(default_factory=Counter)
+    simulators: list[Simulator] = field(default_factory=list)
 
 
-def take_apart(notebook: NotebookNode, language: str) -> Parts:
+def take_apart(notebook: NotebookNode, language: str, name: str = "") -> Parts:
     """Sort a notebook's cells into the parts of its page in `language`.
 
     Parameters
@@ -89,6 +93,8 @@ def take_apart(notebook: NotebookNode, language: str) -> Parts:
         ``detail`` are folded away where they stand.
     language : {"id", "en"}
         Language of the page.
+    name : str
+        The notebook's, by which its simulators' pages go.
     """
     parts = Parts()
     for cell in notebook.cells:
@@ -102,7 +108,10 @@ def take_apart(notebook: NotebookNode, language: str) -> Parts:
                 parts.code.append("\n".join(map(clean, cell.source.strip().split("\n"))))
             folded: list[Markup] = []
             section = folded if "detail" in tags else _section(parts, tags)
-            for kind, html in _outputs(cell, language):
+            for kind, html, data in _outputs(cell, language):
+                if SIMULATOR_MIME in data:
+                    parts.simulators.append(Simulator.from_record(data[SIMULATOR_MIME]))
+                    html = linked(html, simulator_file(name, len(parts.simulators)), language)
                 _add_exhibit(parts, kind, html, section)
             if folded:
                 parts.body.append(_fold(folded, language))
@@ -129,18 +138,22 @@ def _add_prose(parts: Parts, source: str, section: list[Markup]) -> None:
         section.append(to_html(source))
 
 
-def _outputs(cell: NotebookNode, language: str) -> Iterator[tuple[str, str]]:
+def _outputs(cell: NotebookNode, language: str) -> Iterator[tuple[str, str, dict]]:
     for output in cell.get("outputs", ()):
-        about = output.get("metadata", {}).get("walesi", {})
-        html = output.get("data", {}).get("text/html")
+        about, data = output.get("metadata", {}).get("walesi", {}), output.get("data", {})
+        html = data.get("text/html")
         if about.get("language") == language and html:
-            yield about.get("kind", "plain"), fragment(html if isinstance(html, str) else "".join(html))
+            yield about.get("kind", "plain"), fragment(html if isinstance(html, str) else "".join(html)), data
 
 
 def _add_exhibit(parts: Parts, kind: str, html: str, section: list[Markup]) -> None:
     if kind == "note" and _told(_PARAGRAPH.sub("", html), [*parts.lead, *section]):
         return  # a reason is given once
-    if kind == "lead" and not parts.answer:
+    if kind == "headline":
+        parts.headline = Markup(_TAG.sub("", html))
+    elif kind == "summary":
+        parts.summary = Markup(html)
+    elif kind == "lead" and not parts.answer:
         parts.answer = Markup(_PARAGRAPH.sub("", html))
         parts.lead.append(Markup(html))
     elif kind == "verdict" and _in_head(parts, section):

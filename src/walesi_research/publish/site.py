@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -12,9 +13,13 @@ from nbformat import NotebookNode
 from walesi_research.exhibits.text import bold
 from walesi_research.findings import Finding, dumps_findings
 from walesi_research.language import LANGUAGES, say
+from walesi_research.publish.brief import is_brief
 from walesi_research.publish.facts import StudyFacts
-from walesi_research.publish.page import FOLDER, Entry, common_values, page_values, render_page
+from walesi_research.publish.guide import GUIDES, Guide, guides
+from walesi_research.publish.page import FOLDER, Entry, common_values, home, page_values, render_page
 from walesi_research.publish.parts import Parts, take_apart
+from walesi_research.publish.simulator import write_simulators
+from walesi_research.publish.styles import sheet
 
 __all__ = ["build_site"]
 
@@ -48,7 +53,7 @@ def build_site(
     Path
         The index of the first language.
     """
-    apart = {code: {n: take_apart(executed[n], code) for n in sorted(executed)} for code in LANGUAGES}
+    apart = {code: {n: take_apart(executed[n], code, n) for n in sorted(executed)} for code in LANGUAGES}
     for language, parts in apart.items():
         entries = _entries(parts, facts, language)
         (destination / language).mkdir(parents=True, exist_ok=True)
@@ -59,6 +64,10 @@ def build_site(
                 html = render_page(executed[entry.name], values)
                 (destination / language / f"{entry.name}.html").write_text(html, encoding="utf-8")
                 _write_drawings(parts[entry.name], destination / language, entry.name)
+                write_simulators(parts[entry.name].simulators, entry, facts, language, destination / language)
+        for guide in guides(facts, language):
+            html = _render_guide(guide, facts, language)
+            (destination / language / f"{guide.name}.html").write_text(html, encoding="utf-8")
         index = _render_index(entries, findings, facts, language)
         _index_path(destination, language).write_text(index, encoding="utf-8")
     _write_findings(executed, findings, destination / "findings")
@@ -92,7 +101,8 @@ def _entries(parts: Mapping[str, Parts], facts: StudyFacts, language: str) -> li
             told = [say(language, f"page.{failure.kind}{form}") for form in ("", "_short")]
             entries.append(Entry(number, name, failure.title[language], Markup(), *told))
         else:
-            entries.append(Entry(number, name, parts[name].title or name, parts[name].answer))
+            told = parts[name].title or name, parts[name].answer
+            entries.append(Entry(number, name, *told, brief=is_brief(parts[name])))
     return entries
 
 
@@ -103,6 +113,7 @@ def _render_index(
     published = sum(not entry.failure for entry in entries)
     values = common_values(facts, language) | {
         "entries": entries,
+        "brief": next((e for e in entries if e.brief), None),
         "published": published,
         "findings": len(findings),
         "about": list(_about(facts, language)),
@@ -112,12 +123,29 @@ def _render_index(
         "up": "" if first else "../",
         "switch": {code: f"{code}/index.html" if first else "../index.html" for code in others},
         "description": say(language, "page.index_lead", n=published),
+        "guides": [(name, say(language, f"guide.{name}_title")) for name in GUIDES],
     }
+    return _render("index.html.j2", values)
+
+
+def _render_guide(guide: Guide, facts: StudyFacts, language: str) -> str:
+    common = common_values(facts, language)
+    values = common | {
+        "style": Markup(f"{common['style']}\n{sheet('reading')}"),
+        "guide": guide,
+        "home": home(language),
+        "switch": {code: f"../{code}/{guide.name}.html" for code in LANGUAGES if code != language},
+        "description": guide.lead,
+    }
+    return _render("guide.html.j2", values)
+
+
+def _render(template: str, values: Mapping[str, Any]) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(str(FOLDER / "templates" / "walesi")),
         autoescape=True, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    return environment.get_template("index.html.j2").render(page=values)
+    return environment.get_template(template).render(page=values)
 
 
 def _about(facts: StudyFacts, language: str) -> Iterator[Markup]:

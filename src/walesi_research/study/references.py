@@ -17,6 +17,8 @@ EXPOSURES = (
     "training.leadership_att",
     "pathway.culture_total",
     "pathway.recognition_total",
+    "joint.fairness",
+    "culture.award_att",
 )
 """What a scenario may change: each in its finding's own exposure."""
 
@@ -42,32 +44,40 @@ FINDINGS = (
     *EXPOSURES,
     "pathway.culture_indirect",
     "pathway.recognition_indirect",
-    *(f"joint.{x}" for x in ("training", "culture", "recognition", "fairness")),
+    *(f"joint.{x}" for x in ("training", "culture", "recognition")),
     *(f"joint.{x}_latent" for x in ("training", "culture", "recognition", "fairness")),
+    *(
+        f"joint.{x}_{how}"
+        for x in ("training", "culture", "recognition", "fairness")
+        for how in ("raked", "imputed", "specifications")
+    ),
+    *(f"joint.{x}" for x in ("training_by_culture", "recognition_by_fairness")),
     *(f"importance.{x}" for x in ("training", "culture", "recognition", "fairness")),
     *(f"measurement.{x}" for x in ("cfi", "rmsea", "srmr")),
     "perception.transparency_gap",
     *(f"pathway.{x}_rho" for x in ("culture", "recognition")),
     *(f"culture.{x}" for x in ("icc1", "icc2", "award_colleagues")),
-    "culture.award_att",
     "culture.team_building_att",
     *(f"service.{x}" for x in ("index", "performance_slope", "self_rating_correlation")),
     "policy.combined_gain",
+    *(f"benchmark.{x}" for x in ("culture", "recognition", "training", "skill", "fairness")),
+    *(f"benchmark.{x}" for x in ("transparency", "motivation", "commitment")),
 )
 """The findings of every study, besides those of its own constructs."""
 
 
 def unknown_findings(settings: Settings, codebook: Codebook, file: str) -> Iterator[Problem]:
     """Warn of findings that no question makes: a claim on one would never be decided."""
-    own = [*_of_constructs(codebook)]
+    own = [*_of_constructs(codebook), *(f"policy.{name}_gain" for name in settings.policy.scenarios)]
     for name, claim in settings.claims.items():
         if claim.finding not in FINDINGS and claim.finding not in own:
             yield _unknown(f"claims.{name}.finding", claim.finding, [*FINDINGS, *own], file)
     for name, scenario in settings.policy.scenarios.items():
-        for finding in scenario.changes:
-            if finding not in EXPOSURES:
-                path = f"policy.scenarios.{name}.changes.{finding}"
-                yield _unknown(path, finding, EXPOSURES, file)
+        for part in ("changes", "targets"):
+            for finding in getattr(scenario, part):
+                if finding not in EXPOSURES:
+                    path = f"policy.scenarios.{name}.{part}.{finding}"
+                    yield _unknown(path, finding, EXPOSURES, file)
 
 
 def _of_constructs(codebook: Codebook) -> Iterator[str]:

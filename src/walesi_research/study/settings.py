@@ -100,29 +100,50 @@ class Appraisal(Strict):
         return self
 
 
+Exposure = Annotated[str, Field(pattern=FINDING)]
+ScenarioName = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+
+
 class Scenario(Strict):
-    """``[policy.scenarios.<name>]``: changes of exposures, each in its finding's own unit, and their cost."""
+    """``[policy.scenarios.<name>]``: what happens to exposures, each in its finding's own unit, and the cost.
+
+    `changes` add to an exposure, `targets` raise everyone below to it; `coverage` is the share of people
+    reached, `cost` rupiah a unit of exposure a person.
+    """
 
     label: Words
-    changes: Annotated[dict[Annotated[str, Field(pattern=FINDING)], float], Field(min_length=1)]
-    cost: dict[Annotated[str, Field(pattern=FINDING)], Annotated[float, Field(ge=0)]] = Field(
-        default_factory=dict
-    )
+    changes: dict[Exposure, float] = Field(default_factory=dict)
+    targets: dict[Exposure, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+    coverage: Annotated[float, Field(gt=0, le=1)] = 1.0
+    cost: dict[Exposure, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+
+    @property
+    def exposures(self) -> tuple[str, ...]:
+        """The findings whose exposure it moves."""
+        return (*self.changes, *self.targets)
+
+    @model_validator(mode="after")
+    def _something_moves(self) -> Scenario:
+        if not self.exposures:
+            raise Fault("policy.nothing_moves", key="changes")
+        for finding in self.targets:
+            if finding in self.changes:
+                raise Fault("policy.change_and_target", key="targets", value=finding)
+        return self
 
     @model_validator(mode="after")
     def _cost_of_a_change(self) -> Scenario:
         for finding in self.cost:
-            if finding not in self.changes:
-                raise Fault(
-                    "check.cost_without_change", key="cost", value=finding, choices=tuple(self.changes)
-                )
+            if finding not in self.exposures:
+                raise Fault("check.cost_without_change", key="cost", value=finding, choices=self.exposures)
         return self
 
 
 class Policy(Strict):
-    """``[policy]``: the scenarios of the policy notebook."""
+    """``[policy]``: the scenarios of the policy notebook, and the rupiah that there are for them."""
 
-    scenarios: dict[str, Scenario] = Field(default_factory=dict)
+    scenarios: dict[ScenarioName, Scenario] = Field(default_factory=dict)
+    budget: Annotated[float, Field(gt=0)] | None = None
 
 
 class Claim(Strict):

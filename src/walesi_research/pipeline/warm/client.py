@@ -87,6 +87,7 @@ class Server:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, **env, **QUIET},
+            cwd=SCRIPT.parent,
             start_new_session=True,
         )
         self._news = Condition()

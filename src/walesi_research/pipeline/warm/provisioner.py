@@ -29,7 +29,7 @@ class WarmProvisioner(LocalProvisioner):
         from walesi_research.pipeline.kernel import start_server
 
         arguments = cmd[cmd.index(LAUNCHER) + 1 :]
-        cwd = str(kwargs.get("cwd") or os.getcwd())  # noqa: PTH109 (a str is wanted)
+        cwd = os.path.abspath(kwargs.get("cwd") or ".")  # noqa: PTH100 (a str; the server is elsewhere)
         env = kwargs.get("env") or os.environ
         loop = asyncio.get_running_loop()
         self.process = await loop.run_in_executor(

@@ -6,6 +6,7 @@ from walesi_research.questions.performance.classical import classical
 from walesi_research.questions.performance.importance import importance
 from walesi_research.questions.performance.interactions import interactions
 from walesi_research.questions.performance.joint import joint
+from walesi_research.questions.performance.joint_latent import joint_latent
 from walesi_research.questions.performance.service import service
 from walesi_research.questions.performance.service_slope import service_slope
 from walesi_research.questions.performance.specification_curve import specification_curve
@@ -17,6 +18,7 @@ __all__ = [
     "importance",
     "interactions",
     "joint",
+    "joint_latent",
     "service",
     "service_slope",
     "specification_curve",

@@ -37,7 +37,7 @@ from walesi_research.stats.multiplicity import holm
 if TYPE_CHECKING:
     from walesi_research.study import Study
 
-__all__ = ["Joint", "joint"]
+__all__ = ["Joint", "joint", "measured_by", "verdicts", "written"]
 
 DIGITS = 2
 """Decimals of a standardised coefficient, more where an interval is too narrow for them."""
@@ -141,18 +141,12 @@ class Joint:
         model = f"standardised coefficient, {kind} of performance on {fixed}"
         units = [] if kind == "least squares" else ["units as random intercepts, REML"]
         errors = "CR2 errors by employee, Satterthwaite degrees of freedom"
-        return "; ".join([model, *units, errors, *([_measured_by(self.cases)] if self.cases else [])])
+        return "; ".join([model, *units, errors, *([measured_by(self.cases)] if self.cases else [])])
 
     @cached_property
     def _verdicts(self) -> dict[str, Judgement]:
-        """Return what may be said of each: clear only if its test stands among all of them (Holm)."""
-        adjusted = holm([c.p for c in self.coefficients.values()])
-        return {
-            name: ("supported" if c.estimate > 0 else "not_supported")
-            if p < 1 - self.level
-            else "cannot_tell"
-            for (name, c), p in zip(self.coefficients.items(), adjusted, strict=True)
-        }
+        """Return what may be said of each."""
+        return verdicts(self.coefficients, self.level)
 
     def _judged(self, judgement: Judgement, language: str) -> str:
         names = [name for name, verdict in self._verdicts.items() if verdict == judgement]
@@ -280,7 +274,7 @@ class Joint:
             say(language, "performance.basis_people", n=self.people),
             say(language, "performance.people", n=self.people),
         )
-        return [label(name, language), *(_written(m[name], language, self._digits) for m in models), basis]
+        return [label(name, language), *(written(m[name], language, self._digits) for m in models), basis]
 
     def sources(self, language: str) -> list[Sentence]:
         """Return what performance and training are measured by, and what is held fixed."""
@@ -299,13 +293,24 @@ class Joint:
         ]
 
 
-def _measured_by(cases: Cases) -> str:
+def verdicts(coefficients: dict[str, Coefficient], level: float) -> dict[str, Judgement]:
+    """Return what may be said of each coefficient: clear only if its test stands among all of them (Holm)."""
+    adjusted = holm([c.p for c in coefficients.values()])
+    return {
+        name: ("supported" if c.estimate > 0 else "not_supported") if p < 1 - level else "cannot_tell"
+        for (name, c), p in zip(coefficients.items(), adjusted, strict=True)
+    }
+
+
+def measured_by(cases: Cases) -> str:
+    """Return what performance and training are measured by, for a finding's method."""
     performance = {"achievement": "recorded achievement", "scale": "a self-rated scale"}[cases.source]
     training = {"hours": "recorded hours", "scale": "a survey scale"}[cases.trained_by]
     return f"performance by {performance}, training by {training}"
 
 
-def _written(c: Coefficient, language: str, digits: int) -> Cell:
+def written(c: Coefficient, language: str, digits: int) -> Cell:
+    """Return an estimate with its interval below."""
     return Cell(number(c.estimate, language, digits), interval(c.low, c.high, language, digits))
 
 
