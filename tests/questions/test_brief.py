@@ -220,7 +220,8 @@ def test_a_simulation_is_told_once_and_is_no_promise():
     (text,) = [x.alt for x in told.decisions("id") if "simulasi" in x.alt]
     assert text == (
         "Bila “Program” dijalankan, rata-rata capaian menurut simulasi menjadi 2,4 poin lebih tinggi; "
-        "kemungkinan besar antara 0,8 dan 4,0. Ini bukan janji. Sebagian dasarnya kaitan, belum bukti sebab."
+        "kemungkinan besar antara 0,8 dan 4,0. Ini bukan janji. Sebagian dasarnya kaitan, belum bukti sebab. "
+        "Isinya: 12 JP lebih banyak."
     )
     assert not [x for x in brief(study(), []).decisions("id") if "simulasi" in x.alt]
 

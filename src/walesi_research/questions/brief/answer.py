@@ -87,7 +87,10 @@ class Brief:
         shown = []
         if items:
             number = opening.counted(len(items), language)
-            heading = _say(language, "decisions", n=len(items), count=number.capitalize())
+            synthetic = self.study.synthetic
+            key = "decisions_synthetic" if synthetic else "decisions"
+            count = number if synthetic else number.capitalize()
+            heading = _say(language, key, n=len(items), count=count)
             shown = [Heading(heading), Decisions(items)]
         told = opening.simulation(self.study, self.rulings, language)
         return [*shown, Sentence(told)] if told else shown

@@ -10,6 +10,7 @@ from walesi_research.language import say
 from walesi_research.questions.brief.evidence import difference, evidence, likely
 from walesi_research.questions.brief.verdicts import Ruling
 from walesi_research.questions.brief.wanting import SCENARIO, listed
+from walesi_research.questions.policy.names import steps
 
 if TYPE_CHECKING:
     from walesi_research.study import Study
@@ -81,9 +82,12 @@ def simulation(study: Study, rulings: Sequence[Ruling], language: str) -> str:
     scenario = study.settings.policy.scenarios.get(SCENARIO)
     name = scenario.label[language] if scenario else _say(language, "programme")
     told = {"difference": difference(found, language), "likely": likely(found, language)}
-    text = _say(language, "simulated", name=name, **told)
-    weak = found.finding.claim == "association"
-    return f"{text} {_say(language, 'simulated_association')}" if weak else text
+    texts = [_say(language, "simulated", name=name, **told)]
+    if found.finding.claim == "association":
+        texts.append(_say(language, "simulated_association"))
+    if scenario:
+        texts.append(_say(language, "parts", steps=steps(scenario, language)))
+    return " ".join(texts)
 
 
 def summary(study: Study, rulings: Sequence[Ruling], language: str) -> str:

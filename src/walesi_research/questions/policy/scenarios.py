@@ -21,7 +21,7 @@ from walesi_research.findings import Finding
 from walesi_research.language import Message, decimals, interval, interval_words, number, say, share
 from walesi_research.questions.claims import Claim, claim_of
 from walesi_research.questions.policy.gain import Gain, gain_of
-from walesi_research.questions.policy.names import NOTEBOOK, label, step
+from walesi_research.questions.policy.names import NOTEBOOK, label, steps
 from walesi_research.questions.policy.parts import Part, parts_of, serving_people
 from walesi_research.questions.result import few, in_both, not_estimable, people
 from walesi_research.study.privacy import round_share
@@ -239,17 +239,7 @@ class Scenarios:
         points = Cell(
             number(s.estimate, language, self._digits), interval(s.low, s.high, language, self._digits)
         )
-        return [Cell(label, self._steps(gain, language)), points, self._beyond(gain, language)]
-
-    def _steps(self, gain: Gain, language: str) -> str:
-        """Return in words what a scenario changes."""
-        steps = [
-            step(exposure, "target" if move.target else "change", move.amount, language)
-            for exposure, move in gain.moves.items()
-        ]
-        if gain.scenario.coverage < 1:
-            steps.append(say(language, "policy.coverage", share=gain.scenario.coverage))
-        return "; ".join(steps)
+        return [Cell(label, steps(gain.scenario, language)), points, self._beyond(gain, language)]
 
     def _beyond(self, gain: Gain, language: str) -> str:
         """Return the share of people whom the cap keeps from the whole change."""
