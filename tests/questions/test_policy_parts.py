@@ -1,17 +1,20 @@
 """The parts of scenarios are the findings themselves, and these again in every replicate."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.questions.planned import DRAWS
 from walesi_research import open_study
+from walesi_research.language import Message
 from walesi_research.questions.pathways import pathways
 from walesi_research.questions.pathways.events import events
 from walesi_research.questions.performance import joint
 from walesi_research.questions.policy import scenarios
 from walesi_research.questions.policy.exposures import Already, Levels, Move
 from walesi_research.questions.policy.makers import MAKERS
-from walesi_research.questions.policy.parts import Part, parts_of
+from walesi_research.questions.policy.parts import Part, Sample, parts_of
 from walesi_research.questions.training import hours, leadership
 from walesi_research.study.references import EXPOSURES
 
@@ -64,7 +67,7 @@ def test_replicates_at_counts_of_one_are_the_estimate(walesi, monkeypatch, name)
         yield np.ones((draws, len(plan.start) if rows is None else len(rows)))
 
     monkeypatch.setattr(Resampling, "counts", ones)
-    part = parts_of(walesi, [name], 0.95, 3)[name]
+    part = MAKERS[name](Sample(walesi, 0.95, 3), name)
     assert part.effect[1:] == pytest.approx(part.effect[0], rel=1e-8)
 
 
@@ -123,19 +126,19 @@ def test_nobody_passes_the_95th_percentile():
     x = np.arange(101.0)  # cap 95
     levels = Levels(x, np.ones((1, 101)))
     # 10 more each: 86 people (0-85) get all, 86-94 get 95 - x, the rest nothing
-    assert levels.response(Move(10))[0] == pytest.approx((86 * 10 + sum(range(1, 10))) / 101)
+    assert levels.response(Move(10))[0] == round((86 * 10 + sum(range(1, 10))) / 101, 2)
     assert levels.held(Move(10)) == 15
     # raised to 20: 20 people below, by 20 + 19 + … + 1
-    assert levels.response(Move(20, target=True))[0] == pytest.approx(210 / 101)
+    assert levels.response(Move(20, target=True))[0] == round(210 / 101, 2)
     assert levels.held(Move(20, target=True)) == 0
     # a target beyond the cap: all below it come to the cap, none above loses
-    assert levels.response(Move(99, target=True))[0] == pytest.approx(sum(range(1, 96)) / 101)
+    assert levels.response(Move(99, target=True))[0] == round(sum(range(1, 96)) / 101, 2)
 
 
 def test_replicates_have_their_own_cap_and_standard_deviation():
     rng = np.random.default_rng(1)
     x, counts = rng.normal(3, 2, 40), rng.multinomial(40, np.full(40, 1 / 40), size=5).astype(float)
-    got = Levels(x, counts, standardised=True).response(Move(0.5))
+    got = Levels(x, np.vstack([np.ones(40), counts]), standardised=True).response(Move(0.5))[1:]
     for b in range(5):
         y = np.repeat(x, counts[b].astype(int))
         raised = np.maximum(np.minimum(y + 0.5 * y.std(ddof=1), np.quantile(y, 0.95)), y)
@@ -149,6 +152,22 @@ def test_shares_are_of_those_without():
     assert already.response(Move(7.0))[0] == pytest.approx(0.75)
     assert already.response(Move(0.5, target=True))[0] == pytest.approx(0.25)
     assert already.response(Move(0.1, target=True))[0] == 0
+
+
+def test_a_gain_over_its_slope_does_not_tell_how_many_people_there_are():
+    """A mean of whole hours, told in full, has the number of people as its denominator."""
+    for n in (153, 154, 155):
+        levels = Levels(np.r_[np.zeros(n - 40), np.full(40, 30.0)], np.ones((1, n)))
+        got = levels.response(Move(7, target=True))[0]
+        assert got == round(got, 2) and got * n != pytest.approx(round(got * n), abs=1e-9)
+
+
+def test_no_answer_where_replicates_cannot_vary(walesi):
+    """Where nobody shares a unit, drawing within units draws the study again."""
+    alone = walesi.employees.assign(unit=[f"u{i}" for i in range(len(walesi.employees))])
+    study = replace(walesi, tables={**walesi.tables, "employees": alone})
+    found = parts_of(study, ["training.hours_slope"], 0.95, 19)["training.hours_slope"]
+    assert found == Message.of("policy.unsteady")
 
 
 def test_a_gain_does_not_tell_how_many_have_something():

@@ -112,7 +112,7 @@ class Scenario(Strict):
     """
 
     label: Words
-    changes: dict[Exposure, float] = Field(default_factory=dict)
+    changes: dict[Exposure, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     targets: dict[Exposure, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
     coverage: Annotated[float, Field(gt=0, le=1)] = 1.0
     cost: dict[Exposure, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)

@@ -154,11 +154,9 @@ class Benchmarks:
 
     @property
     def _answer(self) -> str | None:
-        """Return the place that all clear differences share, 'mixed' or 'among'; None where all is hidden."""
-        clear = [place for place in ("below", "above") if self._at(place)]
-        if len(clear) == 2:
-            return "mixed"
-        return clear[0] if clear else "among" if self._at("among") else None
+        """Return the place that all topics share, 'mixed' where they differ; None where all is hidden."""
+        places = [place for place in PLACES if self._at(place)]
+        return "mixed" if len(places) > 1 else next(iter(places), None)
 
     def heading(self, language: str) -> list[Heading]:
         """Return how answers here compare."""

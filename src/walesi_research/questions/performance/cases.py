@@ -64,8 +64,11 @@ def complete_cases(study: Study) -> Cases | Message:
     frame = pd.DataFrame({"performance": outcome.values} | columns, index=wave["employee_id"].to_numpy())
     frame["unit"] = study.employees.set_index("employee_id")["unit"].reindex(frame.index)
     if "weight" in wave and wave["weight"].nunique() > 1:
-        frame["weight"] = wave["weight"].to_numpy()
-    return Cases(_with_prior(frame.dropna(), prior), outcome.source, trained_by, missing)
+        frame["weight"] = wave["weight"].where(wave["weight"] > 0).to_numpy()  # nought: not of the sample
+    frame = frame.dropna()
+    if "weight" in frame and frame["weight"].nunique() < 2:
+        frame = frame.drop(columns="weight")
+    return Cases(_with_prior(frame, prior), outcome.source, trained_by, missing)
 
 
 def _with_prior(frame: pd.DataFrame, prior: pd.Series | None) -> pd.DataFrame:

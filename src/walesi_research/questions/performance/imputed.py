@@ -28,6 +28,8 @@ BESIDE = ("motivation", "commitment")
 """Scales that help to guess what is missing, though the joint model does not hold them."""
 GROUPS = ("unit", "gender", "status")
 LEAST_TABLES, MOST_TABLES = 10, 50
+MOST_UNITS = 100
+"""Units with a column each in the imputation; of more, the means of their people stand for them."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,8 @@ def imputed_model(study: Study, cases: Cases, level: float) -> ImputedModel | Me
     if holes < study.settings.privacy.minimum_cell:
         return Message.of("performance_alternatives.nothing_missing")
     m = tables_needed(holes / len(frame))
-    completed = impute(frame, study.rng("joint", "imputed"), m=m)
-    found = pooled(completed, cases, level)
+    completed = impute(_of_units(frame), study.rng("joint", "imputed"), m=m)
+    found = pooled(completed, frame["unit"], cases, level)
     return ImputedModel(
         coefficients(cases.predictors, found), len(frame), m,
         float(found.missing_information.max()), _little(frame),
@@ -103,6 +105,15 @@ def incomplete_cases(study: Study, cases: Cases) -> pd.DataFrame:
     return frame.loc[:, frame.nunique() > 1].assign(unit=groups["unit"])
 
 
+def _of_units(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give very many units by the means of what their people have, in place of a column for each of them."""
+    if frame["unit"].nunique() <= MOST_UNITS:
+        return frame
+    numbers = frame.select_dtypes("number")
+    means = numbers.groupby(frame["unit"], observed=True).transform("mean").fillna(numbers.mean())
+    return frame.drop(columns="unit").join(means.add_suffix(" of the unit"))
+
+
 def _scales(study: Study, cases: Cases) -> pd.DataFrame:
     """Return the scale means of the predictors that are scales, and of those beside them."""
     scores = variables.scores(study)
@@ -120,7 +131,7 @@ def _with_controls(frame: pd.DataFrame, cases: Cases, prior: pd.Series | None) -
     return frame.assign(no_prior=last.isna().astype(float)) if last.isna().any() else frame
 
 
-def pooled(completed: Imputed, cases: Cases, level: float) -> Pooled:
+def pooled(completed: Imputed, units: pd.Series, cases: Cases, level: float) -> Pooled:
     """Return the predictors' coefficients over imputed tables.
 
     In each table the model as the complete cases are fitted (units as random intercepts, CR2 errors); pooled
@@ -128,10 +139,10 @@ def pooled(completed: Imputed, cases: Cases, level: float) -> Pooled:
     """
     controls = [name for name in ("prior", "no_prior") if name in completed.data]
     names = [*cases.predictors, *controls]
-    fits = []
+    fits, unit = [], units.astype(str).to_numpy()
     for table in completed:
         y, *columns = (standardise(table[name]) for name in ["performance", *names])
-        X, unit = np.column_stack([*columns, np.ones(len(y))]), table["unit"].astype(str).to_numpy()
+        X = np.column_stack([*columns, np.ones(len(y))])
         fits.append(random_intercepts(y, X, unit, level, columns=range(len(cases.predictors))))
     degrees = np.mean([fit.df for fit in fits], axis=0)
     return pool([fit.coef for fit in fits], [fit.se**2 for fit in fits], degrees, level=level)

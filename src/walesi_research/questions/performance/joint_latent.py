@@ -136,7 +136,7 @@ class JointLatent:
 
     def heading(self, language: str) -> list[Heading]:
         """Return whether the correction changes the answer."""
-        if self.model is None:
+        if self.model is None or not self.model.reliability:
             return []
         return [Heading(say(language, f"performance_latent.heading_{'other' if self._changed else 'same'}"))]
 
@@ -215,7 +215,7 @@ class JointLatent:
 
     def details(self, language: str) -> list[Sentence]:
         """Return how it was computed."""
-        if self.model is None:
+        if self.model is None or not self.model.reliability:
             return []
         straight = ["straight"] if questions_reversed(self.study) else []
         n = people(self.study, self.model.n)

@@ -130,6 +130,8 @@ def _model(
         return Message.of("performance_latent.unstable")
     n, units = len(cases.frame), cases.frame["unit"].nunique()
     df = n - units - len(cases.predictors) - len(cases.controls)
+    if df < 1 or _tail(n, df, level) * len(slopes) < 1:
+        return Message.of("performance_latent.thin_units")
     coefficients = {
         name: _coefficient(found.slopes[0, j], slopes[:, j], n, df, level)
         for j, name in enumerate(cases.predictors)
@@ -148,10 +150,14 @@ def _coefficient(estimate: float, drawn: np.ndarray, n: int, df: int, level: flo
     5.3, there for one mean); the p-value is the level at which the interval ends at zero. The standard
     error is the draws' interquartile range in normal terms, wider by ``sqrt(n / df)``.
     """
-    wider = np.sqrt(n / df)
-    tail = stats.norm.cdf(wider * stats.t.ppf((1 - level) / 2, df))
+    wider, tail = np.sqrt(n / df), _tail(n, df, level)
     low, first, third, high = np.quantile(drawn, [tail, 0.25, 0.75, 1 - tail])
     beyond = (min(np.sum(drawn <= 0), np.sum(drawn >= 0)) + 1) / (len(drawn) + 1)
     p = 2 * stats.t.cdf(stats.norm.ppf(min(beyond, 0.5)) / wider, df)
     se = wider * (third - first) / (2 * stats.norm.ppf(0.75))
     return Coefficient(float(estimate), float(se), float(low), float(high), float(p))
+
+
+def _tail(n: int, df: int, level: float) -> float:
+    """Return the share of the draws beyond each end of the expanded interval."""
+    return float(stats.norm.cdf(np.sqrt(n / df) * stats.t.ppf((1 - level) / 2, df)))

@@ -198,7 +198,9 @@ class SpecificationCurve:
             return []
         verdict = next(v for v in ("firm", "divided", "faint") if self._are(v, language))
         names = self._are(verdict, language)
-        key = f"performance_curve.heading_{verdict}"
+        mine = [self.agreement[name] for name, found in self.judged.items() if found == verdict]
+        shade = "steady" if verdict == "firm" and min(mine) < 1 else verdict
+        key = f"performance_curve.heading_{shade}"
         return [Heading(say(language, key, names=names, Names=names[:1].upper() + names[1:]))]
 
     def plot(self, language: str) -> Figure | list[Figure]:

@@ -23,7 +23,7 @@ __all__ = ["DRAWS", "Specifications", "draws_for", "joint_tests", "specification
 
 DRAWS = 499
 """Shuffles behind the joint test …"""
-_CELLS, _FEWEST = 4_000_000, 39
+_CELLS, _FEWEST = 1_000_000, 39
 """… of as many residuals in all at most; where people are very many, 39 shuffles and t serve."""
 
 SAME = 8
@@ -145,6 +145,8 @@ def _model(
     if any(column < X.shape[1] for column in dependent):
         return None
     W = np.delete(W, dependent, axis=1)
+    if len(y) - W.shape[1] < SPARE:
+        return None
     if estimator == "random":
         return models.random_intercepts(y, W, rows, unit, *variances(y, W, unit))
     if fixed:

@@ -116,7 +116,8 @@ class Budget:
         if not self.answer.known:
             return []
         if not self.priced:
-            return [Sentence(say(language, "policy.cost_none"), "note")]
+            free = any(gain.cost is not None for gain in self.answer.known.values())
+            return [Sentence(say(language, f"policy.cost_{'nothing' if free else 'none'}"), "note")]
         source = Sentence(say(language, "policy.cost_source", people=self.answer.employees))
         if not self.bought:
             return [source, Sentence(say(language, "policy.budget_undeclared"), "note")]
@@ -160,7 +161,8 @@ class Budget:
     def _cells(self, name: str, gain: Gain, language: str) -> list[str | Cell] | Gap:
         label = self.answer.label(name, language)
         if name not in self.priced:
-            return Gap(label, say(language, "common.not_computed"), say(language, "policy.cost_incomplete"))
+            why = "cost_incomplete" if gain.cost is None else "cost_nothing"
+            return Gap(label, say(language, "common.not_computed"), say(language, f"policy.{why}"))
         cost = f"{say(language, 'policy.column_cost')}: {rupiah(gain.cost[0], language)}"
         row: list[str | Cell] = [Cell(label, cost), _price(gain, language)]
         if not self.bought:

@@ -6,7 +6,7 @@ is (ones), the others are its bootstrap replicates.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,6 +18,8 @@ __all__ = ["FAR", "Already", "Levels", "Move"]
 
 FAR = 0.95
 """Nobody is raised beyond this quantile of what was observed: there the data no longer speak."""
+DIGITS = 2
+"""Decimals of a mean change."""
 _ROUNDING = 1e-9
 
 
@@ -54,11 +56,21 @@ class Levels:
     standardised: bool = False
 
     def response(self, move: Move) -> np.ndarray:
-        """Return the mean change, in units of moves, shape (B + 1,); nobody passes the quantile `FAR`."""
+        """Return the mean change, in units of moves, shape (B + 1,); nobody passes the quantile `FAR`.
+
+        The study's own is rounded as the page tells it: a mean of whole hours would tell how many people
+        there are.
+        """
         centre, unit, cap = self._scale()
         change = self._wanted(move, centre[:, None], unit[:, None])
         change = np.minimum(change, np.maximum(cap[:, None] - self.x, 0.0))
-        return np.einsum("bn,bn->b", self.counts, change) / self.counts.sum(axis=1) / unit
+        mean = np.einsum("bn,bn->b", self.counts, change) / self.counts.sum(axis=1) / unit
+        mean[0] = np.round(mean[0], DIGITS)
+        return mean
+
+    def now(self, move: Move) -> float:
+        """Return the mean change in the study itself."""
+        return float(replace(self, counts=self.counts[:1]).response(move)[0])
 
     def held(self, move: Move) -> int:
         """Return how many employees the cap keeps from getting all of the move."""
@@ -110,6 +122,10 @@ class Already:
         if move.target:
             return np.maximum(min(move.amount, 1.0) - share, 0.0)
         return np.clip(move.amount, 0.0, 1.0) * (1 - share)
+
+    def now(self, move: Move) -> float:
+        """Return the share of all who are newly exposed, in the study itself."""
+        return float(replace(self, counts=self.counts[:1]).response(move)[0])
 
     def _published(self, share: float) -> float:
         having = int(self.has.sum())

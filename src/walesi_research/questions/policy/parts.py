@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Part", "Sample", "parts_of"]
 
 _ROUNDING = 1e-9
+_CELLS, _FEWEST = 20_000_000, 199
+"""Counts held at once: replicates times people, and the fewest replicates however many people there are."""
 MOST_LOST = 0.1
 """Share of replicates without an effect above which there is no answer."""
 
@@ -61,14 +63,26 @@ class Part:
     own: tuple[float, float]
     doubtful: bool = False
 
+    def frozen(self, level: float) -> bool:
+        """Tell whether replicates are all alike although the finding itself is uncertain.
+
+        So they are where nobody shares a unit: drawing employees within units then draws the study again.
+        """
+        known = self.effect[1:][np.isfinite(self.effect[1:])]
+        low, high = percentile_interval(known, level)
+        return self._still(high - low, np.median(known)) and self.own[1] > self.own[0]
+
+    @staticmethod
+    def _still(width: float, middle: float) -> bool:
+        return bool(width <= _ROUNDING * abs(middle))
+
     def no_surer(self, level: float) -> Part:
         """Return the part with replicates drawn apart, about their median, as far as `own` is wide."""
         drawn = self.effect[1:]
         known = drawn[np.isfinite(drawn)]
         low, high = percentile_interval(known, level)
         middle, width = np.median(known), high - low
-        spread = width > _ROUNDING * abs(middle)
-        factor = max(1.0, (self.own[1] - self.own[0]) / width) if spread else 1.0
+        factor = 1.0 if self._still(width, middle) else max(1.0, (self.own[1] - self.own[0]) / width)
         return replace(self, effect=np.append(self.effect[:1], middle + factor * (drawn - middle)))
 
 
@@ -92,7 +106,12 @@ class Sample:
     def counts(self, rows: np.ndarray) -> np.ndarray:
         """Return how often employees at `rows` are drawn, shape (draws + 1, n); ones first: the study."""
         plan = Resampling.within(self.study.employees["unit"], self.study.seed)
-        return np.concatenate([np.ones((1, len(rows))), *plan.counts(self.draws, rows=rows)])
+        return np.concatenate([np.ones((1, len(rows))), *plan.counts(self.replicates, rows=rows)])
+
+    @property
+    def replicates(self) -> int:
+        """How many replicates are drawn: fewer where people are so many that all would not fit in memory."""
+        return min(self.draws, max(_CELLS // max(len(self.study.employees), 1), _FEWEST))
 
     def rows(self, employees: Iterable[str]) -> np.ndarray:
         """Return where employees stand in the study's table."""
@@ -123,7 +142,7 @@ class Sample:
     @cached_property
     def chain(self) -> Pathways:
         """The latent path model of notebook 05."""
-        return pathways(self.study, self.level, self.draws)
+        return pathways(self.study, self.level, self.replicates)
 
     def already(self, days: pd.Series) -> Already:
         """Return who in service has had something by the end of the last period, from its day by employee."""
@@ -173,7 +192,9 @@ def _sound(sample: Sample, part: Part | Message) -> Part | Message:
     if part.exposure.size < least:
         return Message.of("policy.few", n=least)
     steady = np.isfinite(part.effect[1:]).mean() >= 1 - MOST_LOST
-    return part.no_surer(sample.level) if steady else Message.of("policy.unsteady")
+    if not steady or part.frozen(sample.level):
+        return Message.of("policy.unsteady")
+    return part.no_surer(sample.level)
 
 
 def serving_people(study: Study) -> int:

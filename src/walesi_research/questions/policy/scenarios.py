@@ -188,8 +188,8 @@ class Scenarios:
         if not self.known:
             return []
         up = sum(gain.spread.state == "up" for gain in self.known.values())
-        many = {0: "none", len(self.known): "all"}.get(up, "some")
-        return [Heading(say(language, f"policy.heading_{many}", up=up, of=len(self.known)))]
+        many = {0: "none", len(self.gains): "all"}.get(up, "some")
+        return [Heading(say(language, f"policy.heading_{many}", up=up, of=len(self.gains)))]
 
     def plot(self, language: str) -> Figure | list[Figure]:
         """Return the gain of every scenario with its interval."""

@@ -98,7 +98,7 @@ class Levers:
         if len(steps) < 2:
             return None
         digits = RESPONSE_DIGITS + 1 if isinstance(part.exposure, Already) else RESPONSE_DIGITS
-        response = [round(float(part.exposure.response(Move(x))[0]), digits) for x in steps]
+        response = [round(part.exposure.now(Move(x)), digits) for x in steps]
         held = [part.exposure.held(Move(x)) > MANY_HELD * part.exposure.size for x in steps]
         grain = _grain(spread_of(part.effect, self.answer.level).se)
         key = part.name.replace(".", "_")
