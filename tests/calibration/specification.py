@@ -1,7 +1,7 @@
 """The joint test of the specification curve: how often it speaks where nothing is associated, and elsewhere.
 
 What the page says rests on all four together (Holm): their size in null worlds is held to at most 8 %. Where
-tests speak in 5 % exactly, more than 8 % of 200 worlds are seen in 2 %. The size of each by itself (6 to 8.5 %
+tests speak in 5 % exactly, more than 8 % of 200 worlds are seen in 2 %. The size of each alone (6 to 8.5 %
 in the worlds tried: a little too often) and the power in ordinary worlds are reported.
 """
 
