@@ -223,6 +223,21 @@ def export(
     print(file.resolve())
 
 
+@app.command(help=_help("render", "pdf"))
+def render(
+    out: Annotated[Path, typer.Argument(help=_help("out", "pdf"), metavar="OUT")],
+    pdf: Annotated[bool, typer.Option("--pdf", help=_help("pdf", "pdf"))] = False,
+    language: Spoken = None,
+) -> None:
+    """Make files for paper from a finished report."""
+    if not pdf:
+        raise UserError([Problem(what=Message.of("pdf.nothing_asked", out=str(out)))])
+    from walesi_research.publish.pdf import render_report
+
+    for file in render_report(out):
+        print(file.resolve())
+
+
 def _parameters_of_all(texts: Sequence[str] | None) -> dict[str, Any]:
     """Return the parameters of all notebooks: what was given, else their defaults."""
     declared = {n.name: n.parameters for n in NOTEBOOKS}

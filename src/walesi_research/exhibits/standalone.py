@@ -8,7 +8,7 @@ from walesi_research.exhibits.exhibit import drawing_css
 from walesi_research.exhibits.figure import Figure
 from walesi_research.exhibits.text import safe
 
-__all__ = ["standalone", "standing_alone"]
+__all__ = ["light_style", "standalone", "standing_alone"]
 
 _VARIABLE = re.compile(r"var\(--[\w-]+(?:,((?:[^()]|\([^()]*\))*))?\)")
 
@@ -40,10 +40,10 @@ def standing_alone(svg: str, title: str, description: str) -> str:
     size = f'width="{2 * float(wide) + 32:g}" height="{2 * float(high) + 32:g}" role="img"'
     words = f"<title>{title}</title><desc>{description}</desc>"
     ground = '<rect x="-8" y="-8" width="100%" height="100%" fill="#fff"/>'
-    return f"<svg {head} {size}>{words}<style>{_style()}</style>{ground}{body}\n"
+    return f"<svg {head} {size}>{words}<style>{light_style()}</style>{ground}{body}\n"
 
 
-def _style() -> str:
+def light_style() -> str:
     """Return the drawings' style with every variable replaced by what stands for it without a page."""
     css = drawing_css()
     while (plain := _VARIABLE.sub(lambda found: found.group(1) or "inherit", css)) != css:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from walesi_research.language import say
 from walesi_research.publish.parts import Parts
+from walesi_research.publish.pdf import SIZE
 from walesi_research.publish.styles import sheet
 
 __all__ = ["TEMPLATE", "brief_values", "is_brief"]
@@ -27,6 +28,7 @@ def brief_values(values: dict[str, Any]) -> dict[str, Any]:
     language, parts = values["language"], values["parts"]
     return values | {
         "style": Markup(f"{values['style']}\n{sheet('reading', 'brief')}"),
+        "pdf": Markup(say(language, "pdf.link", size=SIZE)),
         "tell": lambda key, **named: say(language, f"brief.{key}", **named),
         "limits": [Markup(_PARAGRAPH.sub("", block).strip()) for block in parts.limits],
         "summaries": {

@@ -18,6 +18,7 @@ from walesi_research.publish.facts import StudyFacts
 from walesi_research.publish.guide import GUIDES, Guide, guides
 from walesi_research.publish.page import FOLDER, Entry, common_values, home, page_values, render_page
 from walesi_research.publish.parts import Parts, take_apart
+from walesi_research.publish.pdf import picture, write_beside
 from walesi_research.publish.simulator import write_simulators
 from walesi_research.publish.styles import sheet
 
@@ -33,8 +34,8 @@ def build_site(
     """Write the pages of a run, in every language.
 
     The first language's index is ``index.html``, the others' ``<language>/index.html``; pages are
-    ``<language>/<notebook>.html``, each drawing beside its page. Links are relative and hold when files are
-    opened from a folder.
+    ``<language>/<notebook>.html``, each drawing and the brief's PDF beside its page. Links are relative and
+    hold when files are opened from a folder.
 
     Parameters
     ----------
@@ -62,7 +63,8 @@ def build_site(
                 others = {code: apart[code][entry.name] for code in LANGUAGES if code != language}
                 values = page_values(parts[entry.name], others, facts, language, entry, entries, findings)
                 html = render_page(executed[entry.name], values)
-                (destination / language / f"{entry.name}.html").write_text(html, encoding="utf-8")
+                file = destination / language / f"{entry.name}.html"
+                file.write_text(write_beside(html, file) if entry.brief else html, encoding="utf-8")
                 _write_drawings(parts[entry.name], destination / language, entry.name)
                 write_simulators(parts[entry.name].simulators, entry, facts, language, destination / language)
         for guide in guides(facts, language):
@@ -75,10 +77,12 @@ def build_site(
 
 
 def _write_drawings(parts: Parts, folder: Path, name: str) -> None:
-    """Write each figure's drawing beside the page, which links it."""
+    """Write each figure's drawing beside the page, which links it, and as a picture."""
     for download in parts.downloads:
         if download.drawing:
-            (folder / f"{name}-{download.number}.svg").write_text(download.drawing, encoding="utf-8")
+            file = folder / f"{name}-{download.number}.svg"
+            file.write_text(download.drawing, encoding="utf-8")
+            file.with_suffix(".png").write_bytes(picture(download.drawing))
 
 
 def _write_findings(executed: Mapping[str, NotebookNode], findings: Sequence[Finding], folder: Path) -> None:
