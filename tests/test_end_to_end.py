@@ -209,6 +209,25 @@ def test_no_page_asks_the_network_for_anything_or_scrolls_sideways(planted, brow
         tab.close()
 
 
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize(("language", "width", "scheme"), [("id", 360, "light"), ("en", 1280, "dark")])
+def test_no_page_violates_accessibility_rules(planted, browser, language, width, scheme):
+    """Rules of axe-core, folds open; contrast among them."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = {}
+    for page in sorted((planted[0] / "report" / language).glob("*.html")):
+        tab = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
+        tab.goto(page.as_uri())
+        tab.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
+        violations = Axe().run(tab).response["violations"]
+        if violations:
+            found[page.name] = [(v["id"], v["nodes"][0]["html"][:200]) for v in violations]
+        tab.close()
+    assert found == {}
+
+
 def test_pages_are_light(planted):
     for page in (planted[0] / "report").glob("**/*.html"):
         assert page.stat().st_size < 80_000, page.name

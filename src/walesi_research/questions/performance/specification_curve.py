@@ -284,7 +284,8 @@ class SpecificationCurve:
 
     def _medians(self, language: str) -> Table:
         names = self.found.predictors
-        columns = ["", *(Column(label(name, language), numeric=True) for name in names)]
+        first = say(language, "performance_curve.choice")
+        columns = [first, *(Column(label(name, language), numeric=True) for name in names)]
         rows: list[Group | list[str]] = []
         for axis in zip(*(self._moves[name] for name in names), strict=True):
             title = say(language, f"performance_curve.axis_{axis[0].axis}")
