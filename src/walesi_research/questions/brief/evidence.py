@@ -11,11 +11,23 @@ from walesi_research.questions.brief.wanting import why_missing
 if TYPE_CHECKING:
     from walesi_research.study import Study
 
-__all__ = ["basis", "difference", "digits_of", "evidence", "is_share", "likely", "limit_words", "page_of"]
+__all__ = [
+    "ASSUMED",
+    "basis",
+    "difference",
+    "digits_of",
+    "evidence",
+    "is_share",
+    "likely",
+    "limit_words",
+    "page_of",
+]
 
 SHARES = ("raters", "training")
 """Claims whose finding is a share."""
 STANDARDISED = ("culture", "recognition")
+ASSUMED = ("relations", "leadership")
+"""Claims whose assumption is told beside the number, where it is an effect."""
 MOST = 3
 """Most decimals that a number is written with."""
 
@@ -101,7 +113,7 @@ def basis(ruling: Ruling, language: str) -> str:
     assumed = f"assumption_{ruling.words}"
     words = ruling.words if finding.groups is not None or ruling.words in ("training", "together") else OTHER
     text = _say(language, f"basis_{words}", n=finding.n, groups=finding.groups)
-    caused = finding.claim == "effect_if" and ruling.words in ("relations", "leadership")
+    caused = finding.claim == "effect_if" and ruling.words in ASSUMED
     told = caused or ruling.words == "together"
     return f"{text} {_say(language, assumed)}" if told else text
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from walesi_research.language import count, say
+from walesi_research.questions.brief.evidence import ASSUMED
 from walesi_research.questions.brief.verdicts import Ruling
 from walesi_research.questions.brief.wanting import listed, missing_tables
 from walesi_research.questions.result import people
@@ -40,11 +41,14 @@ def _unanswered(study: Study, rulings: Sequence[Ruling], language: str) -> Itera
 
 
 def _of_causes(study: Study, rulings: Sequence[Ruling], language: str) -> Iterator[str]:
-    """Tell of the claims that rest on an association alone."""
+    """Tell of the claims that rest on an association alone, and of those that rest on an assumption."""
     mine = [r for r in rulings if r.estimated and r.finding.claim == "association" and r.words != "results"]
     if mine:
         claims = listed([str(r.number) for r in mine], language)
         yield _say(language, "limit_causes", n=len(mine), claims=claims)
+    effects = [r for r in rulings if r.estimated and r.finding.claim == "effect_if"]
+    if assumed := [str(r.number) for r in effects if r.words in ASSUMED]:
+        yield _say(language, "limit_assumed", claims=listed(assumed, language))
     if any(r.words in ("culture", "recognition") and r.estimated for r in rulings) and _waves(study) == 1:
         yield _say(language, "limit_one_wave")
 
