@@ -12,9 +12,9 @@ from statsmodels.stats.weightstats import DescrStatsW
 from tests.questions.small import codebook, study
 from walesi_research import open_study
 from walesi_research.questions import performance
+from walesi_research.questions.effect import Effect
 from walesi_research.questions.performance.alternatives import KINDS, Alternatives, alternatives
 from walesi_research.questions.performance.cases import complete_cases
-from walesi_research.questions.performance.estimate import Coefficient
 from walesi_research.questions.performance.imputed import imputed_model, incomplete_cases, tables_needed
 from walesi_research.questions.performance.raked import groupings, raked_model, raked_weights
 from walesi_research.questions.variables import PREDICTORS
@@ -209,8 +209,8 @@ def test_without_a_joint_model_there_are_reasons_and_nothing_else(thinned, fault
     ] * 4
 
 
-CLEAR, OPEN = Coefficient(0.3, 0.05, 0.2, 0.4, 1e-6), Coefficient(0.1, 0.1, -0.1, 0.3, 0.3)
-DOWN = Coefficient(-0.3, 0.05, -0.4, -0.2, 1e-6)
+CLEAR, OPEN = Effect(0.3, 0.05, 99, 0.2, 0.4, 1e-6), Effect(0.1, 0.1, 99, -0.1, 0.3, 0.3)
+DOWN = Effect(-0.3, 0.05, 99, -0.4, -0.2, 1e-6)
 
 
 def told(main, raked, language):

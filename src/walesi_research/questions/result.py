@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -13,7 +13,17 @@ from walesi_research.study.privacy import round_count
 if TYPE_CHECKING:
     from walesi_research.study import Study
 
-__all__ = ["few", "hidden_shares", "in_both", "not_estimable", "people", "suppressed"]
+__all__ = ["estimated", "few", "hidden_shares", "in_both", "not_estimable", "people", "suppressed"]
+
+
+class Inferred(Protocol):
+    """What has an estimate and its uncertainty."""
+
+    estimate: float
+    se: float
+    low: float
+    high: float
+    p: float
 
 
 def in_both(key: str, /, **values: Any) -> dict[str, str]:
@@ -24,6 +34,11 @@ def in_both(key: str, /, **values: Any) -> dict[str, str]:
 def people(study: Study, n: int) -> int:
     """Return a number of people as it may be published."""
     return int(round_count(n, study.settings.privacy.round_counts))
+
+
+def estimated(e: Inferred, **parts: Any) -> Finding:
+    """Return a finding of an effect with its standard error, interval and p-value."""
+    return Finding(estimate=e.estimate, se=e.se, low=e.low, high=e.high, p=e.p, **parts)
 
 
 def not_estimable(reason: Message, **parts: Any) -> Finding:

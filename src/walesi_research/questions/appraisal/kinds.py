@@ -27,7 +27,7 @@ from walesi_research.questions.appraisal.estimate import fitted, within_employee
 from walesi_research.questions.appraisal.frame import NOTEBOOK, Rows, rows_of_scores
 from walesi_research.questions.claims import claim_of
 from walesi_research.questions.effect import UNFIT, Effect
-from walesi_research.questions.result import in_both, not_estimable, people
+from walesi_research.questions.result import estimated, in_both, not_estimable, people
 from walesi_research.study.privacy import suppress
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class Kinds:
         if kind not in self.effects:
             return Finding(status="suppressed", reason=self._hidden.in_("en"), **parts)
         e, n = self.effects[kind], people(self.study, self.counts[kind])
-        return Finding(estimate=e.estimate, se=e.se, low=e.low, high=e.high, p=e.p, n=n, groups=n, **parts)
+        return estimated(e, n=n, groups=n, **parts)
 
     def _judged(self) -> dict[str, Judgement]:
         claim = claim_of(self.study, "appraisal.tie_effect")

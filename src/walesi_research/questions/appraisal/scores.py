@@ -24,7 +24,7 @@ from walesi_research.questions.appraisal.estimate import Share, rater_share, wit
 from walesi_research.questions.appraisal.frame import NOTEBOOK, rows_of_scores
 from walesi_research.questions.claims import Claim, claim_of
 from walesi_research.questions.effect import UNFIT, Effect
-from walesi_research.questions.result import in_both, not_estimable, people
+from walesi_research.questions.result import estimated, in_both, not_estimable, people
 
 if TYPE_CHECKING:
     from walesi_research.study import Study
@@ -147,9 +147,7 @@ class Scores:
         if e is None:
             return not_estimable(self.reasons[name], **parts)
         n, groups = (people(self.study, k) for k in self.basis)
-        return Finding(
-            estimate=e.estimate, se=e.se, low=e.low, high=e.high, p=e.p, n=n, groups=groups, **parts
-        )
+        return estimated(e, n=n, groups=groups, **parts)
 
     def _share(self) -> Finding:
         parts = {

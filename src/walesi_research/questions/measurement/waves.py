@@ -14,7 +14,7 @@ from walesi_research.findings import Finding
 from walesi_research.language import Message, decimals, interval, number, say
 from walesi_research.questions.measurement.invariance import Invariance
 from walesi_research.questions.measurement.scales import NOTEBOOK
-from walesi_research.questions.result import in_both, not_estimable, people
+from walesi_research.questions.result import estimated, in_both, not_estimable, people
 from walesi_research.stats.multiplicity import holm
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class Waves:
         if isinstance(c, Message):
             return not_estimable(c, **parts)
         n = people(self.study, c.n)
-        return Finding(estimate=c.estimate, se=c.se, low=c.low, high=c.high, p=c.p, n=n, **parts)
+        return estimated(c, n=n, **parts)
 
     def _label(self, name: str, language: str) -> str:
         return self.study.codebook.constructs[name].label[language]

@@ -21,7 +21,7 @@ from walesi_research.questions.pathways.chain import (
 )
 from walesi_research.questions.pathways.diagram import chain_diagram
 from walesi_research.questions.pathways.model import Estimate, Kind, PathModel, path_model
-from walesi_research.questions.result import in_both, not_estimable, people
+from walesi_research.questions.result import estimated, in_both, not_estimable, people
 
 if TYPE_CHECKING:
     from walesi_research.study import Study
@@ -108,9 +108,7 @@ class Pathways:
             return not_estimable(why, **parts)
         e = self.model.effect(role, kind)
         n, groups = people(self.study, self.model.n), self.model.units
-        return Finding(
-            estimate=e.estimate, se=e.se, low=e.low, high=e.high, p=e.p, n=n, groups=groups, **parts
-        )
+        return estimated(e, n=n, groups=groups, **parts)
 
     @property
     def _source(self) -> str:

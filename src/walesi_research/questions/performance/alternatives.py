@@ -10,13 +10,13 @@ from walesi_research.exhibits import Cell, Column, Gap, Heading, Sentence, Table
 from walesi_research.exhibits.verdict import Judgement
 from walesi_research.findings import Finding
 from walesi_research.language import Message, decimals, interval, number, probability, say
+from walesi_research.questions.effect import Effect, judged
 from walesi_research.questions.performance.cases import Cases, complete_cases
-from walesi_research.questions.performance.estimate import Coefficient, fit_joint, too_thin
+from walesi_research.questions.performance.estimate import fit_joint, too_thin
 from walesi_research.questions.performance.imputed import ImputedModel, imputed_model
-from walesi_research.questions.performance.names import NOTEBOOK, label, listed
+from walesi_research.questions.performance.names import label, listed, of_joint_model
 from walesi_research.questions.performance.raked import RakedModel, raked_model
-from walesi_research.questions.performance.random_intercepts import judged
-from walesi_research.questions.result import in_both, not_estimable, people
+from walesi_research.questions.result import estimated, not_estimable, people
 from walesi_research.questions.variables import PREDICTORS
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Alternatives:
     reason : Message or None
         Why there is no joint model at all.
     cases : Cases or None
-    main : dict of str to Coefficient
+    main : dict of str to Effect
         Coefficients of the joint model.
     fits : dict of str to model or Message
         By kind; a message says why there is nothing to rake or to impute.
@@ -88,7 +88,7 @@ class Alternatives:
     level: float
     reason: Message | None = None
     cases: Cases | None = None
-    main: dict[str, Coefficient] = field(default_factory=dict)
+    main: dict[str, Effect] = field(default_factory=dict)
     fits: dict[str, Model | Message] = field(default_factory=dict)
 
     @property
@@ -102,25 +102,13 @@ class Alternatives:
         return [self._finding(name, kind) for kind in KINDS for name in PREDICTORS]
 
     def _finding(self, name: str, kind: str) -> Finding:
-        parts = {
-            "id": f"joint.{name}_{kind}",
-            "unit": "standard deviations of performance per standard deviation",
-            "claim": "association",
-            "method": METHODS[kind],
-            "question": in_both(
-                f"performance_alternatives.question_{kind}", role=Message.of(f"performance.role_{name}")
-            ),
-            "notebook": NOTEBOOK,
-            "level": self.level,
-        }
+        question = f"performance_alternatives.question_{kind}"
+        parts = {"id": f"joint.{name}_{kind}", **of_joint_model(name, question, METHODS[kind], self.level)}
         if (reason := self._why_not(name, kind)) is not None:
             return not_estimable(reason, **parts)
         model = self.models[kind]
         c, units = model.coefficients[name], int(self.cases.frame["unit"].nunique())
-        return Finding(
-            estimate=c.estimate, se=c.se, low=c.low, high=c.high, p=c.p,
-            n=people(self.study, model.n), groups=units, **parts,
-        )  # fmt: skip
+        return estimated(c, n=people(self.study, model.n), groups=units, **parts)
 
     def _why_not(self, name: str, kind: str) -> Message | None:
         if self.reason is not None:
@@ -197,7 +185,7 @@ class Alternatives:
         return [label(name, language), *cells]
 
     @property
-    def _columns(self) -> list[dict[str, Coefficient]]:
+    def _columns(self) -> list[dict[str, Effect]]:
         return [self.main, *(model.coefficients for model in self.models.values())]
 
     def details(self, language: str) -> list[Sentence]:

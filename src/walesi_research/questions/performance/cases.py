@@ -14,7 +14,7 @@ from walesi_research.questions import variables
 if TYPE_CHECKING:
     from walesi_research.study import Study
 
-__all__ = ["Cases", "complete_cases"]
+__all__ = ["Cases", "complete_cases", "with_prior"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +46,13 @@ class Cases:
         return [name for name in variables.PREDICTORS if name in self.frame]
 
     @property
+    def measured_by(self) -> str:
+        """What performance and training are measured by, for a finding's method."""
+        performance = {"achievement": "recorded achievement", "scale": "a self-rated scale"}[self.source]
+        training = {"hours": "recorded hours", "scale": "a survey scale"}[self.trained_by]
+        return f"performance by {performance}, training by {training}"
+
+    @property
     def controls(self) -> list[str]:
         """The columns held fixed besides the predictors."""
         return [name for name in ("prior", "no_prior") if name in self.frame]
@@ -68,10 +75,10 @@ def complete_cases(study: Study) -> Cases | Message:
     frame = frame.dropna()
     if "weight" in frame and frame["weight"].nunique() < 2:
         frame = frame.drop(columns="weight")
-    return Cases(_with_prior(frame, prior), outcome.source, trained_by, missing)
+    return Cases(with_prior(frame, prior), outcome.source, trained_by, missing)
 
 
-def _with_prior(frame: pd.DataFrame, prior: pd.Series | None) -> pd.DataFrame:
+def with_prior(frame: pd.DataFrame, prior: pd.Series | None) -> pd.DataFrame:
     """Add last year's achievement where it exists; nobody is left out for want of it.
 
     Those without stand at the mean of the others, told apart by an indicator (``no_prior``).

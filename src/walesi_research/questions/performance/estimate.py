@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import stats
 
 from walesi_research.language import Message
+from walesi_research.questions.effect import Effect, effects_of
 from walesi_research.questions.performance.cases import Cases
+from walesi_research.questions.performance.random_intercepts import random_intercepts, variances
 from walesi_research.stats.importance import lmg
-from walesi_research.stats.mixed import crossed
 from walesi_research.stats.regression import dependent_columns, standardise
 from walesi_research.stats.resampling import moments, percentile_interval
 from walesi_research.stats.robust import RobustFit, cr2
-from walesi_research.stats.whitening import whitened_by_group
+
+if TYPE_CHECKING:
+    from walesi_research.stats.pooling import Pooled
+    from walesi_research.stats.raked_mixed import RakedFit
 
 __all__ = [
-    "Coefficient",
     "JointModel",
     "Shares",
+    "design",
     "fit_joint",
     "fit_weighted",
     "importance_shares",
     "joint_test",
+    "named",
     "too_thin",
 ]
 
@@ -33,21 +39,10 @@ SPARE = 10
 
 
 @dataclass(frozen=True)
-class Coefficient:
-    """A standardised coefficient with its interval."""
-
-    estimate: float
-    se: float
-    low: float
-    high: float
-    p: float
-
-
-@dataclass(frozen=True)
 class JointModel:
     """Standardised coefficients by predictor, and the share of residual variance between units."""
 
-    coefficients: dict[str, Coefficient]
+    coefficients: dict[str, Effect]
     unit_share: float
     n: int
     units: int
@@ -92,11 +87,26 @@ def _exact(y: np.ndarray, X: np.ndarray) -> bool:
     return bool(rest @ rest <= 1e-10 * ((y - y.mean()) @ (y - y.mean())))
 
 
-def _design(cases: Cases, weights: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Return performance, and the constant, predictors and controls, in standard deviations."""
-    names = [*cases.predictors, *cases.controls]
-    y, *columns = (standardise(cases.frame[name], weights) for name in ["performance", *names])
-    return y, np.column_stack([np.ones(len(y)), *columns])
+def design(cases: Cases, weights: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return performance, what goes with it, and units.
+
+    Parameters
+    ----------
+    cases : Cases
+    weights : ndarray, shape (n,), optional
+        Standard deviations are those of weighted cases.
+
+    Returns
+    -------
+    y : ndarray, shape (n,)
+        Performance in standard deviations.
+    X : ndarray, shape (n, p)
+        Predictors, then controls, in standard deviations; last the constant.
+    unit : ndarray of str, shape (n,)
+    """
+    names = ["performance", *cases.predictors, *cases.controls]
+    y, *columns = (standardise(cases.frame[name], weights) for name in names)
+    return y, np.column_stack([*columns, np.ones(len(y))]), cases.frame["unit"].astype(str).to_numpy()
 
 
 def fit_joint(cases: Cases, level: float) -> JointModel:
@@ -106,15 +116,12 @@ def fit_joint(cases: Cases, level: float) -> JointModel:
     on the rows whitened by the fitted model: they hold where variances differ and people are few. Where
     units cannot be told from employees or there is only one, plain least squares.
     """
-    y, X = _design(cases)
-    unit = cases.frame["unit"].astype(str).to_numpy()
-    units, share = len(np.unique(unit)), float("nan")
-    if 1 < units < len(y):
-        mixed = crossed(y, X, {"unit": unit})
-        share = float(mixed.shares["unit"])
-        y, X = whitened_by_group(y, X, unit, mixed.variances["unit"], mixed.residual)
-    fit = cr2(y, X, np.arange(len(y)), level=level)
-    return JointModel(_coefficients(cases, fit), share, n=len(y), units=units)
+    y, X, unit = design(cases)
+    units = len(np.unique(unit))
+    between, residual = variances(y, X, unit)
+    share = between / (between + residual) if 1 < units < len(y) else float("nan")
+    fit = random_intercepts(y, X, unit, level, known=(between, residual))
+    return JointModel(named(cases, fit), share, n=len(y), units=units)
 
 
 def fit_weighted(cases: Cases, level: float) -> JointModel | None:
@@ -125,18 +132,16 @@ def fit_weighted(cases: Cases, level: float) -> JointModel | None:
     if "weight" not in cases.frame:
         return None
     weights = cases.frame["weight"].to_numpy()
-    y, X = _design(cases, weights)
-    unit = cases.frame["unit"].astype(str).to_numpy()
+    y, X, unit = design(cases, weights)
     units = len(np.unique(unit))
     groups = unit if units > 1 else np.arange(len(y))
     fit = cr2(y, X, groups, weights=weights, level=level)
-    return JointModel(_coefficients(cases, fit), unit_share=float("nan"), n=len(y), units=units)
+    return JointModel(named(cases, fit), unit_share=float("nan"), n=len(y), units=units)
 
 
-def _coefficients(cases: Cases, fit: RobustFit) -> dict[str, Coefficient]:
-    columns = zip(fit.coef, fit.se, fit.low, fit.high, fit.pvalue, strict=True)
-    values = [Coefficient(*map(float, column)) for column in columns]
-    return dict(zip(cases.predictors, values[1:], strict=False))
+def named(cases: Cases, fit: RobustFit | RakedFit | Pooled) -> dict[str, Effect]:
+    """Return the predictors' coefficients of a fit to columns ordered as `design` orders them."""
+    return dict(zip(cases.predictors, effects_of(fit), strict=False))
 
 
 def _within(cases: Cases) -> np.ndarray:

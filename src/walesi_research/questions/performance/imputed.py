@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,13 +11,13 @@ import pandas as pd
 
 from walesi_research.language import Message
 from walesi_research.questions import variables
-from walesi_research.questions.performance.cases import Cases
-from walesi_research.questions.performance.estimate import Coefficient
-from walesi_research.questions.performance.random_intercepts import coefficients, random_intercepts
+from walesi_research.questions.effect import Effect
+from walesi_research.questions.performance.cases import Cases, with_prior
+from walesi_research.questions.performance.estimate import design, named
+from walesi_research.questions.performance.random_intercepts import random_intercepts
 from walesi_research.stats.imputation import Imputed, impute
 from walesi_research.stats.mcar import McarTest, little
 from walesi_research.stats.pooling import Pooled, pool
-from walesi_research.stats.regression import standardise
 
 if TYPE_CHECKING:
     from walesi_research.study import Study
@@ -38,7 +38,7 @@ class ImputedModel:
 
     Parameters
     ----------
-    coefficients : dict of str to Coefficient
+    coefficients : dict of str to Effect
         By predictor, pooled by Rubin's rules.
     n, tables : int
         Employees and imputed tables.
@@ -48,7 +48,7 @@ class ImputedModel:
         Whether those with and without some values differ in the others.
     """
 
-    coefficients: dict[str, Coefficient]
+    coefficients: dict[str, Effect]
     n: int
     tables: int
     missing_information: float
@@ -71,7 +71,7 @@ def imputed_model(study: Study, cases: Cases, level: float) -> ImputedModel | Me
     completed = impute(_of_units(frame), study.rng("joint", "imputed"), m=m)
     found = pooled(completed, frame["unit"], cases, level)
     return ImputedModel(
-        coefficients(cases.predictors, found), len(frame), m,
+        named(cases, found), len(frame), m,
         float(found.missing_information.max()), _little(frame),
     )  # fmt: skip
 
@@ -99,7 +99,9 @@ def incomplete_cases(study: Study, cases: Cases) -> pd.DataFrame:
     known = frame.notna().any(axis=1)
     if "training" in cases.predictors and cases.trained_by == "hours":
         frame["training"] = variables.training_hours(study, outcome.periods).reindex(frame.index)
-    frame = _with_controls(frame[known], cases, variables.prior_achievement(study))
+    frame = with_prior(
+        frame[known], variables.prior_achievement(study) if "prior" in cases.controls else None
+    )
     groups = everyone.loc[frame.index, [name for name in GROUPS if name in everyone]]
     frame = frame.join(groups.apply(lambda column: column.astype("category").cat.remove_unused_categories()))
     return frame.loc[:, frame.nunique() > 1].assign(unit=groups["unit"])
@@ -122,27 +124,15 @@ def _scales(study: Study, cases: Cases) -> pd.DataFrame:
     return pd.DataFrame({role: scores[name] for role, name in names.items() if name is not None})
 
 
-def _with_controls(frame: pd.DataFrame, cases: Cases, prior: pd.Series | None) -> pd.DataFrame:
-    """Add the year before as the complete cases have it: the mean and an indicator for those without."""
-    if "prior" not in cases.controls:
-        return frame
-    last = prior.reindex(frame.index)
-    frame = frame.assign(prior=last.fillna(last.mean()))
-    return frame.assign(no_prior=last.isna().astype(float)) if last.isna().any() else frame
-
-
 def pooled(completed: Imputed, units: pd.Series, cases: Cases, level: float) -> Pooled:
     """Return the predictors' coefficients over imputed tables.
 
     In each table the model as the complete cases are fitted (units as random intercepts, CR2 errors); pooled
     with Barnard and Rubin's degrees of freedom, those of complete data the mean of Satterthwaite's.
     """
-    controls = [name for name in ("prior", "no_prior") if name in completed.data]
-    names = [*cases.predictors, *controls]
-    fits, unit = [], units.astype(str).to_numpy()
+    fits = []
     for table in completed:
-        y, *columns = (standardise(table[name]) for name in ["performance", *names])
-        X = np.column_stack([*columns, np.ones(len(y))])
+        y, X, unit = design(replace(cases, frame=table.assign(unit=units.to_numpy())))
         fits.append(random_intercepts(y, X, unit, level, columns=range(len(cases.predictors))))
     degrees = np.mean([fit.df for fit in fits], axis=0)
     return pool([fit.coef for fit in fits], [fit.se**2 for fit in fits], degrees, level=level)

@@ -20,12 +20,12 @@ from walesi_research.exhibits import (
 from walesi_research.exhibits.verdict import Judgement, judge
 from walesi_research.findings import Finding
 from walesi_research.language import Message, decimals, interval, interval_words, number, say
+from walesi_research.questions.effect import judged
 from walesi_research.questions.performance.cases import Cases, complete_cases
 from walesi_research.questions.performance.estimate import too_thin
 from walesi_research.questions.performance.names import NOTEBOOK, label, role
 from walesi_research.questions.performance.products import PAIRS, Product, products, shrinkage
-from walesi_research.questions.performance.random_intercepts import judged
-from walesi_research.questions.result import in_both, not_estimable, people
+from walesi_research.questions.result import estimated, in_both, not_estimable, people
 
 if TYPE_CHECKING:
     from walesi_research.study import Study
@@ -109,9 +109,7 @@ class Interactions:
             return not_estimable(self._why_not(name), **parts)
         c, frame = self.found[name].term, self.cases.frame
         n, units = people(self.study, len(frame)), int(frame["unit"].nunique())
-        return Finding(
-            estimate=c.estimate, se=c.se, low=c.low, high=c.high, p=c.p, n=n, groups=units, **parts
-        )
+        return estimated(c, n=n, groups=units, **parts)
 
     def _why_not(self, name: str) -> Message:
         missing = self.cases.missing if self.cases else {}

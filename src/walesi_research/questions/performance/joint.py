@@ -20,24 +20,23 @@ from walesi_research.exhibits import (
 )
 from walesi_research.exhibits.verdict import Judgement
 from walesi_research.findings import Finding
-from walesi_research.language import Message, decimals, interval, interval_words, number, say
+from walesi_research.language import Message, decimals, interval_words, number, say
+from walesi_research.questions.effect import Effect, judged, written
 from walesi_research.questions.performance.cases import Cases, complete_cases
 from walesi_research.questions.performance.estimate import (
-    Coefficient,
     JointModel,
     fit_joint,
     fit_weighted,
     too_thin,
 )
-from walesi_research.questions.performance.names import NOTEBOOK, in_year, label, listed, role
-from walesi_research.questions.result import in_both, not_estimable, people
+from walesi_research.questions.performance.names import in_year, label, listed, of_joint_model, role
+from walesi_research.questions.result import estimated, not_estimable, people
 from walesi_research.questions.variables import HOURS, PREDICTORS, survey_year
-from walesi_research.stats.multiplicity import holm
 
 if TYPE_CHECKING:
     from walesi_research.study import Study
 
-__all__ = ["Joint", "joint", "measured_by", "verdicts", "written"]
+__all__ = ["Joint", "joint"]
 
 DIGITS = 2
 """Decimals of a standardised coefficient, more where an interval is too narrow for them."""
@@ -106,7 +105,7 @@ class Joint:
         return cls(study.synthetic, level, reasons)
 
     @property
-    def coefficients(self) -> dict[str, Coefficient]:
+    def coefficients(self) -> dict[str, Effect]:
         """Standardised coefficients by predictor."""
         return self.model.coefficients if self.model else {}
 
@@ -116,22 +115,12 @@ class Joint:
         return [self._finding(name) for name in PREDICTORS]
 
     def _finding(self, name: str) -> Finding:
-        parts = {
-            "id": f"joint.{name}",
-            "unit": "standard deviations of performance per standard deviation",
-            "claim": "association",
-            "method": self._method(),
-            "question": in_both("performance.joint_question", role=Message.of(f"performance.role_{name}")),
-            "notebook": NOTEBOOK,
-            "level": self.level,
-        }
+        about = of_joint_model(name, "performance.joint_question", self._method(), self.level)
+        parts = {"id": f"joint.{name}", **about}
         if name not in self.coefficients:
             return not_estimable(self.reasons[name], **parts)
         c = self.coefficients[name]
-        return Finding(
-            estimate=c.estimate, se=c.se, low=c.low, high=c.high, p=c.p,
-            n=self.people, groups=self.model.units, **parts,
-        )  # fmt: skip
+        return estimated(c, n=self.people, groups=self.model.units, **parts)
 
     def _method(self) -> str:
         fixed = ", ".join(self.cases.predictors if self.cases else PREDICTORS)
@@ -141,12 +130,12 @@ class Joint:
         model = f"standardised coefficient, {kind} of performance on {fixed}"
         units = [] if kind == "least squares" else ["units as random intercepts, REML"]
         errors = "CR2 errors by employee, Satterthwaite degrees of freedom"
-        return "; ".join([model, *units, errors, *([measured_by(self.cases)] if self.cases else [])])
+        return "; ".join([model, *units, errors, *([self.cases.measured_by] if self.cases else [])])
 
     @cached_property
     def _verdicts(self) -> dict[str, Judgement]:
         """Return what may be said of each."""
-        return verdicts(self.coefficients, self.level)
+        return judged(self.coefficients, self.level)
 
     def _judged(self, judgement: Judgement, language: str) -> str:
         names = [name for name, verdict in self._verdicts.items() if verdict == judgement]
@@ -191,7 +180,7 @@ class Joint:
         return f"{told} {say(language, 'performance.holm')}" if unclear else told
 
     @property
-    def _clear(self) -> dict[str, Coefficient]:
+    def _clear(self) -> dict[str, Effect]:
         """Return what is clearly associated, or all where nothing is."""
         clear = {n: c for n, c in self.coefficients.items() if self._verdicts[n] != "cannot_tell"}
         return clear or self.coefficients
@@ -291,27 +280,6 @@ class Joint:
             Sentence(measured),
             Sentence(say(language, "performance.unit_share", share=self.model.unit_share)),
         ]
-
-
-def verdicts(coefficients: dict[str, Coefficient], level: float) -> dict[str, Judgement]:
-    """Return what may be said of each coefficient: clear only if its test stands among all of them (Holm)."""
-    adjusted = holm([c.p for c in coefficients.values()])
-    return {
-        name: ("supported" if c.estimate > 0 else "not_supported") if p < 1 - level else "cannot_tell"
-        for (name, c), p in zip(coefficients.items(), adjusted, strict=True)
-    }
-
-
-def measured_by(cases: Cases) -> str:
-    """Return what performance and training are measured by, for a finding's method."""
-    performance = {"achievement": "recorded achievement", "scale": "a self-rated scale"}[cases.source]
-    training = {"hours": "recorded hours", "scale": "a survey scale"}[cases.trained_by]
-    return f"performance by {performance}, training by {training}"
-
-
-def written(c: Coefficient, language: str, digits: int) -> Cell:
-    """Return an estimate with its interval below."""
-    return Cell(number(c.estimate, language, digits), interval(c.low, c.high, language, digits))
 
 
 def _capital(text: str) -> str:

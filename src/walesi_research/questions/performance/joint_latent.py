@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from walesi_research.exhibits import Cell, Column, Gap, Heading, Sentence, Table
 from walesi_research.findings import Finding
 from walesi_research.language import Message, decimals, interval_words, number, say, share
+from walesi_research.questions.effect import Effect, judged, written
 from walesi_research.questions.pathways.chain import questions_reversed
 from walesi_research.questions.performance.cases import complete_cases
-from walesi_research.questions.performance.estimate import Coefficient
-from walesi_research.questions.performance.joint import Joint, joint, measured_by, verdicts, written
+from walesi_research.questions.performance.joint import Joint, joint
 from walesi_research.questions.performance.latent_estimate import LatentModel, fit_latent
-from walesi_research.questions.performance.names import NOTEBOOK, label, listed, role
-from walesi_research.questions.result import in_both, not_estimable, people
+from walesi_research.questions.performance.names import label, listed, of_joint_model, role
+from walesi_research.questions.result import estimated, not_estimable, people
 from walesi_research.questions.variables import PREDICTORS
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class JointLatent:
     # ── findings ─────────────────────────────────────────────────────────────────────────────────
 
     @property
-    def coefficients(self) -> dict[str, Coefficient]:
+    def coefficients(self) -> dict[str, Effect]:
         """Corrected coefficients by predictor."""
         return self.model.coefficients if self.model else {}
 
@@ -96,22 +96,12 @@ class JointLatent:
         return [self._finding(name) for name in PREDICTORS]
 
     def _finding(self, name: str) -> Finding:
-        parts = {
-            "id": f"joint.{name}_latent",
-            "unit": "standard deviations of performance per standard deviation",
-            "claim": "association",
-            "method": self._method(),
-            "question": in_both("performance_latent.question", role=Message.of(f"performance.role_{name}")),
-            "notebook": NOTEBOOK,
-            "level": self.plain.level,
-        }
+        about = of_joint_model(name, "performance_latent.question", self._method(), self.plain.level)
+        parts = {"id": f"joint.{name}_latent", **about}
         if name not in self.coefficients:
             return not_estimable(self.reasons[name], **parts)
         c = self.coefficients[name]
-        return Finding(
-            estimate=c.estimate, se=c.se, low=c.low, high=c.high, p=c.p,
-            n=people(self.study, self.model.n), groups=self.model.units, **parts,
-        )  # fmt: skip
+        return estimated(c, n=people(self.study, self.model.n), groups=self.model.units, **parts)
 
     def _method(self) -> str:
         cases = self.plain.cases
@@ -120,13 +110,13 @@ class JointLatent:
             fixed += " and achievement of the year before"
         straight = STRAIGHT if questions_reversed(self.study) else ""
         return METHOD.format(
-            fixed=fixed, straight=straight, measured=f"; {measured_by(cases)}" if cases else ""
+            fixed=fixed, straight=straight, measured=f"; {cases.measured_by}" if cases else ""
         )
 
     # ── what it says ─────────────────────────────────────────────────────────────────────────────
 
-    def _clear(self, coefficients: dict[str, Coefficient]) -> dict[str, str]:
-        found = verdicts(coefficients, self.plain.level)
+    def _clear(self, coefficients: dict[str, Effect]) -> dict[str, str]:
+        found = judged(coefficients, self.plain.level)
         return {name: verdict for name, verdict in found.items() if verdict != "cannot_tell"}
 
     @cached_property

@@ -10,12 +10,13 @@ import pandas as pd
 from scipy import stats
 
 from walesi_research.language import Message
+from walesi_research.questions.effect import Effect
 from walesi_research.questions.pathways.chain import contradicted, keyed
 from walesi_research.questions.performance.cases import Cases
-from walesi_research.questions.performance.estimate import Coefficient, too_thin
+from walesi_research.questions.performance.estimate import design, too_thin
+from walesi_research.questions.performance.random_intercepts import variances
 from walesi_research.questions.variables import construct_of_role, latest_wave
 from walesi_research.stats.errors_in_variables import CorrectedSlopes, Scale, corrected_slopes
-from walesi_research.stats.mixed import crossed
 from walesi_research.study.resampling import Resampling
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class LatentModel:
 
     Parameters
     ----------
-    coefficients : dict of str to Coefficient
+    coefficients : dict of str to Effect
         By predictor.
     reliability : dict of str to float
         Share of variance that is not error, by role measured by a scale; performance among them where it is.
@@ -44,7 +45,7 @@ class LatentModel:
         Employees and units.
     """
 
-    coefficients: dict[str, Coefficient]
+    coefficients: dict[str, Effect]
     reliability: dict[str, float]
     n: int
     units: int
@@ -56,7 +57,7 @@ def fit_latent(study: Study, cases: Cases, level: float, draws: int) -> LatentMo
     The employees are those of `cases` but for questionnaires that contradict themselves
     (`pathways.chain.contradicted`). Recorded hours and achievement count as exact. Intervals are percentiles
     of a bootstrap of employees within units, error variances and standard deviations estimated anew in each
-    sample and the variance ratio of units held at its estimate; see `_coefficient` for their width.
+    sample and the variance ratio of units held at its estimate; see `_effect` for their width.
     """
     cases, rows = _kept(study, cases)
     if (thin := _too_thin(study, cases)) is not None:
@@ -65,7 +66,8 @@ def fit_latent(study: Study, cases: Cases, level: float, draws: int) -> LatentMo
     roles = _measured_by_scale(cases)
     scales = [Scale(names.index(role), _items(study, cases, role)) for role in roles]
     Z, unit = cases.frame[names].to_numpy(dtype=float), cases.frame["unit"].astype(str).to_numpy()
-    ratio = _ratio(Z, unit)
+    between, residual = variances(*design(cases))
+    ratio = between / residual
     found = corrected_slopes(Z, scales, unit, ratio, [np.ones((1, len(Z)))])
     if not np.isfinite(found.slopes[0, : len(cases.predictors)]).all():
         return Message.of("performance_latent.no_solution")
@@ -112,15 +114,6 @@ def _items(study: Study, cases: Cases, role: str) -> np.ndarray:
     return keyed(study, role).loc[cases.frame.index].to_numpy(dtype=float)
 
 
-def _ratio(Z: np.ndarray, unit: np.ndarray) -> float:
-    """Return the variance of units over that of residuals by REML, nought where they cannot be told apart."""
-    if not 1 < len(np.unique(unit)) < len(Z):
-        return 0.0
-    y, *columns = ((z - z.mean()) / z.std() for z in (Z[:, -1], *Z[:, :-1].T))
-    mixed = crossed(y, np.column_stack([np.ones(len(Z)), *columns]), {"unit": unit})
-    return float(mixed.variances["unit"] / mixed.residual)
-
-
 def _model(
     cases: Cases, roles: list[str], found: CorrectedSlopes, drawn: CorrectedSlopes, level: float
 ) -> LatentModel | Message:
@@ -133,7 +126,7 @@ def _model(
     if df < 1 or _tail(n, df, level) * len(slopes) < 1:
         return Message.of("performance_latent.thin_units")
     coefficients = {
-        name: _coefficient(found.slopes[0, j], slopes[:, j], n, df, level)
+        name: _effect(found.slopes[0, j], slopes[:, j], n, df, level)
         for j, name in enumerate(cases.predictors)
     }
     return LatentModel(
@@ -141,7 +134,7 @@ def _model(
     )
 
 
-def _coefficient(estimate: float, drawn: np.ndarray, n: int, df: int, level: float) -> Coefficient:
+def _effect(estimate: float, drawn: np.ndarray, n: int, df: int, level: float) -> Effect:
     """Return an estimate with its expanded percentile interval.
 
     Draws within units vary too little: as if n employees were left where levels of units and coefficients
@@ -155,7 +148,7 @@ def _coefficient(estimate: float, drawn: np.ndarray, n: int, df: int, level: flo
     beyond = (min(np.sum(drawn <= 0), np.sum(drawn >= 0)) + 1) / (len(drawn) + 1)
     p = 2 * stats.t.cdf(stats.norm.ppf(min(beyond, 0.5)) / wider, df)
     se = wider * (third - first) / (2 * stats.norm.ppf(0.75))
-    return Coefficient(float(estimate), float(se), float(low), float(high), float(p))
+    return Effect(float(estimate), float(se), float(df), float(low), float(high), float(p))
 
 
 def _tail(n: int, df: int, level: float) -> float:

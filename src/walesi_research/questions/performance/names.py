@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from walesi_research.language import say
+from walesi_research.language import Message, say
+from walesi_research.questions.result import in_both
 from walesi_research.questions.variables import PREDICTORS
 
-__all__ = ["NOTEBOOK", "in_year", "label", "listed", "role"]
+__all__ = ["NOTEBOOK", "UNIT", "in_year", "label", "listed", "of_joint_model", "role"]
 
 NOTEBOOK = "06_performance"
+UNIT = "standard deviations of performance per standard deviation"
+
+
+def of_joint_model(name: str, question: str, method: str, level: float) -> dict[str, Any]:
+    """Return what every finding of a coefficient of the joint model has, whatever it was estimated by.
+
+    Parameters
+    ----------
+    name : str
+        The predictor.
+    question : str
+        Key of the question, which names the predictor's ``role``.
+    method : str
+    level : float
+    """
+    return {
+        "unit": UNIT,
+        "claim": "association",
+        "method": method,
+        "question": in_both(question, role=Message.of(f"performance.role_{name}")),
+        "notebook": NOTEBOOK,
+        "level": level,
+    }
 
 
 def label(name: str, language: str) -> str:

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from walesi_research.language import Message
+from walesi_research.questions.effect import Effect
 from walesi_research.questions.performance.cases import Cases
-from walesi_research.questions.performance.estimate import Coefficient
-from walesi_research.questions.performance.random_intercepts import coefficients, variances
+from walesi_research.questions.performance.estimate import design, named
+from walesi_research.questions.performance.random_intercepts import variances
 from walesi_research.questions.variables import listed_at_survey
 from walesi_research.stats.raked_mixed import raked_mixed
 from walesi_research.stats.raking import Raked, rake, trimmed
-from walesi_research.stats.regression import standardise
 
 if TYPE_CHECKING:
     from walesi_research.study import Study
@@ -34,7 +34,7 @@ class RakedModel:
 
     Parameters
     ----------
-    coefficients : dict of str to Coefficient
+    coefficients : dict of str to Effect
         By predictor, standardised by the standard deviations of the raked cases.
     n, listed : int
         Cases, and the listed employees they stand for.
@@ -44,7 +44,7 @@ class RakedModel:
         Kish's: by how much unequal weights multiply the variance of a mean.
     """
 
-    coefficients: dict[str, Coefficient]
+    coefficients: dict[str, Effect]
     n: int
     listed: int
     groups: tuple[str, ...]
@@ -146,9 +146,7 @@ def _merged(labels: pd.Series, answered: np.ndarray, least: int) -> pd.Series:
     return labels
 
 
-def _fit(cases: Cases, raked: Raked, level: float) -> dict[str, Coefficient]:
-    names = [*cases.predictors, *cases.controls]
-    y, *columns = (standardise(cases.frame[name], raked.weights) for name in ["performance", *names])
-    X, unit = np.column_stack([*columns, np.ones(len(y))]), cases.frame["unit"].astype(str).to_numpy()
+def _fit(cases: Cases, raked: Raked, level: float) -> dict[str, Effect]:
+    y, X, unit = design(cases, raked.weights)
     fit = raked_mixed(y, X, unit, raked, *variances(y, X, unit), level=level)
-    return coefficients(cases.predictors, fit)
+    return named(cases, fit)

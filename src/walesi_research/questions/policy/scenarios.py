@@ -23,7 +23,7 @@ from walesi_research.questions.claims import Claim, claim_of
 from walesi_research.questions.policy.gain import Gain, gain_of
 from walesi_research.questions.policy.names import NOTEBOOK, label, steps
 from walesi_research.questions.policy.parts import Part, parts_of, serving_people
-from walesi_research.questions.result import few, in_both, not_estimable, people
+from walesi_research.questions.result import estimated, few, in_both, not_estimable, people
 from walesi_research.study.privacy import round_share
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class Scenarios:
         if why := self.why_not(name):
             return not_estimable(why, **parts)
         s, n = gain.spread, people(self.study, gain.people)
-        return Finding(estimate=s.estimate, se=s.se, low=s.low, high=s.high, p=s.p, n=n, groups=n, **parts)
+        return estimated(s, n=n, groups=n, **parts)
 
     def _question(self, name: str) -> dict[str, str]:
         if name not in self.gains:

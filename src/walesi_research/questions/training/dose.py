@@ -21,7 +21,7 @@ from walesi_research.exhibits import (
 from walesi_research.findings import Finding
 from walesi_research.language import Message, count, decimals, interval, interval_words, number, say
 from walesi_research.questions.effect import UNFIT, Effect
-from walesi_research.questions.result import in_both, not_estimable, people
+from walesi_research.questions.result import estimated, in_both, not_estimable, people
 from walesi_research.questions.training.hours import MODEL, UNIT, State
 from walesi_research.questions.training.hours_model import Rows, rows_of, within_employee
 from walesi_research.questions.training.panel import NOTEBOOK, panel_of
@@ -210,7 +210,7 @@ class Dose:
         if isinstance(self.bend, Message):
             return [not_estimable(self.bend, **parts)]
         b, n = self.bend, people(self.study, self.people)
-        return [Finding(estimate=b.estimate, se=b.se, low=b.low, high=b.high, p=b.p, n=n, groups=n, **parts)]
+        return [estimated(b, n=n, groups=n, **parts)]
 
     @property
     def _state(self) -> State:

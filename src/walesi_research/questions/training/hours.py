@@ -23,7 +23,7 @@ from walesi_research.exhibits import (
 from walesi_research.findings import Finding
 from walesi_research.language import Message, count, decimals, interval, interval_words, month, number, say
 from walesi_research.questions.effect import UNFIT, Effect
-from walesi_research.questions.result import in_both, not_estimable, people
+from walesi_research.questions.result import estimated, in_both, not_estimable, people
 from walesi_research.questions.training.hours_model import rows_of, within_employee
 from walesi_research.questions.training.panel import NOTEBOOK, Panel, panel_of
 from walesi_research.questions.training.silence import silence
@@ -187,7 +187,7 @@ class Hours:
         if part in self.reasons:
             return not_estimable(self.reasons[part], **parts)
         e, n = self.slopes[part].effect, people(self.study, self.slopes[part].people)
-        return Finding(estimate=e.estimate, se=e.se, low=e.low, high=e.high, p=e.p, n=n, groups=n, **parts)
+        return estimated(e, n=n, groups=n, **parts)
 
     def sentence(self, language: str) -> list[Sentence]:
         """Return whether more training goes with better performance, how sure that is, what it assumes."""

@@ -23,7 +23,7 @@ from walesi_research.findings import Finding
 from walesi_research.language import Message, count, decimals, interval, interval_words, number, say
 from walesi_research.questions import variables
 from walesi_research.questions.rated_periods import rated_periods
-from walesi_research.questions.result import in_both, not_estimable
+from walesi_research.questions.result import estimated, in_both, not_estimable
 from walesi_research.questions.training.panel import NOTEBOOK, completed_first
 from walesi_research.questions.training.silence import silence
 from walesi_research.stats.multiplicity import holm
@@ -289,9 +289,7 @@ class Reach:
         if name not in self.slopes:
             return not_estimable(self.reasons[name], **parts)
         s = self.slopes[name]
-        return Finding(
-            estimate=s.estimate, se=s.se, low=s.low, high=s.high, p=s.p, groups=self.units, **parts
-        )
+        return estimated(s, groups=self.units, **parts)
 
     def sentence(self, language: str) -> list[Sentence]:
         """Return whether service goes with training, and how sure that is."""
