@@ -5,17 +5,14 @@ what goes with motivation in the records; so this asks what both cost, and wheth
 has no interactions: theirs is zero.
 """
 
-import tempfile
 from functools import cache
-from pathlib import Path
 
 from tests.calibration.record import Bounds
-from walesi_research import open_study
+from tests.calibration.worlds import through_files
 from walesi_research.questions.performance.alternatives import alternatives
 from walesi_research.questions.performance.interactions import interactions
 from walesi_research.questions.variables import PREDICTORS
 from walesi_research.study.synthetic import World, simulate
-from walesi_research.study.synthetic.write import write_study
 
 SCENARIOS = {
     "ordinary": {"nonresponse": 0.15},
@@ -40,9 +37,7 @@ def estimate(scenario: str, seed: int) -> dict:
     """Return the coefficients of one world by three models, and its interactions, beside their truths."""
     own = len(SCENARIOS) * seed + list(SCENARIOS).index(scenario)
     world = simulate(World(employees=140, seed=own, **SCENARIOS[scenario]), population=0)
-    with tempfile.TemporaryDirectory() as folder:
-        write_study(world, Path(folder) / "study")
-        study = open_study(Path(folder) / "study")
+    study = through_files(world)
     answer, estimates = alternatives(study), {}
     for name in PREDICTORS:
         truth, c = truths()[f"joint.{name}"], answer.main[name]

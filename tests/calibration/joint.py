@@ -3,22 +3,19 @@
 Their truths are projections over a population, the same for all seeds, and made once a scenario.
 """
 
-import tempfile
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
 from tests.calibration.record import Bounds
-from walesi_research import open_study
+from tests.calibration.worlds import through_files
 from walesi_research.questions.performance.joint import joint
 from walesi_research.questions.performance.joint_latent import joint_latent
 from walesi_research.questions.variables import PREDICTORS
 from walesi_research.study.synthetic import World, simulate
 from walesi_research.study.synthetic.population import POPULATION
 from walesi_research.study.synthetic.world import EFFECTS
-from walesi_research.study.synthetic.write import write_study
 
 STRONG = {"quarters": 4, "culture_to_achievement": 3.0, "recognition_to_achievement": 1.5}
 SCENARIOS = {
@@ -46,9 +43,7 @@ def estimate(scenario: str, seed: int) -> dict:
     """Return all coefficients of one world beside their truths."""
     own = len(SCENARIOS) * (FRESH + seed) + list(SCENARIOS).index(scenario)
     world = simulate(World(seed=own, **SCENARIOS[scenario]), population=0)
-    with tempfile.TemporaryDirectory() as folder:
-        write_study(world, Path(folder) / "study")
-        study = open_study(Path(folder) / "study")
+    study = through_files(world)
     findings = [*joint(study).findings, *joint_latent(study, draws=DRAWS).findings]
     truth, found = truths(scenario), {f.id.removeprefix("joint."): f for f in findings}
     estimates = {

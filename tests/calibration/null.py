@@ -5,13 +5,11 @@ four is not told in at least 90, and Holm over the contract's confirmatory famil
 fewer. Where a family claims with 5 % exactly, more than 8 of 100 worlds are seen in 6 %.
 """
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
 from tests.calibration.record import Bounds
-from walesi_research import open_study
+from tests.calibration.worlds import through_files
 from walesi_research.findings import CONFIRMATORY, Finding
 from walesi_research.pipeline.holm import adjust
 from walesi_research.questions.appraisal import scores
@@ -20,7 +18,6 @@ from walesi_research.questions.performance import importance, service_slope
 from walesi_research.questions.training import hours, leadership
 from walesi_research.study import Study
 from walesi_research.study.synthetic import World, simulate
-from walesi_research.study.synthetic.write import write_study
 
 SCENARIOS = ("null",)
 ALPHA = 0.05
@@ -36,9 +33,7 @@ BOUNDS = Bounds(shares={("null", SILENT): (0.90, 1.0), ("null", CLAIMS): (0.0, 0
 def estimate(scenario: str, seed: int) -> dict:
     """Return what one null world's study tells of importance, and what its confirmatory family claims."""
     world = simulate(World.null(employees=140, units=10, quarters=12, seed=FRESH + seed), population=0)
-    with tempfile.TemporaryDirectory() as folder:
-        write_study(world, Path(folder) / "study")
-        study = open_study(Path(folder) / "study")
+    study = through_files(world)
     family = adjust(confirmatory(study))
     claimed = [f.id for f in family if f.p_adjusted is not None and f.p_adjusted < ALPHA]
     silent = all(f.status == "not_estimable" for f in importance(study, draws=2).findings)

@@ -5,21 +5,18 @@ Levels of units cost the model a little: with m people a unit it takes away too 
 1 / m of what is corrected (some 3 % of a coefficient with 16 people a unit, 1 % with 40).
 """
 
-import tempfile
 from collections.abc import Iterable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from tests.calibration.record import Bounds
-from walesi_research import open_study
+from tests.calibration.worlds import through_files
 from walesi_research.questions import variables
 from walesi_research.questions.pathways.latent import Pathways, pathways
 from walesi_research.questions.pathways.pls import pls
 from walesi_research.study import Study
 from walesi_research.study.synthetic import World, simulate
-from walesi_research.study.synthetic.write import write_study
 
 SILENT = {
     f"{role}_to_{attitude}": 0.0
@@ -47,9 +44,7 @@ def estimate(scenario: str, seed: int) -> dict:
     """Return the effects in one world beside their truths, and those of scale means."""
     own = len(SCENARIOS) * (FRESH + seed) + list(SCENARIOS).index(scenario)
     world = simulate(World(seed=own, **SCENARIOS[scenario]), population=0)
-    with tempfile.TemporaryDirectory() as folder:
-        write_study(world, Path(folder) / "study")
-        study = open_study(Path(folder) / "study")
+    study = through_files(world)
     answer = pathways(study, draws=DRAWS)
     found, estimates = {f.id: f for f in answer.findings}, {}
     for name in NAMES[: 2 if "zero" in scenario else 4]:

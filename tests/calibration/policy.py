@@ -1,15 +1,12 @@
 """The gain of the combined programme in worlds of 140 employees, and where nothing has an effect."""
 
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 
 from tests.calibration.record import Bounds
-from walesi_research import open_study
+from tests.calibration.worlds import through_files
 from walesi_research.questions.policy import scenarios
 from walesi_research.study import Study
 from walesi_research.study.synthetic import World, simulate
-from walesi_research.study.synthetic.write import write_study
 
 SCENARIOS = {"140": World, "null": World.null}
 DRAWS = 299
@@ -26,9 +23,7 @@ def estimate(scenario: str, seed: int) -> dict:
     """Return the gain in one world beside its truth, and what each part adds."""
     own = len(SCENARIOS) * (FRESH + seed) + list(SCENARIOS).index(scenario)
     world = simulate(SCENARIOS[scenario](employees=140, seed=own), population=0)
-    with tempfile.TemporaryDirectory() as folder:
-        write_study(world, Path(folder) / "study")
-        study = only_combined(open_study(Path(folder) / "study"))
+    study = only_combined(through_files(world))
     answer = scenarios(study, draws=DRAWS)
     found, truth = answer.findings[0], world.truth["findings"][NAME]["value"]
     ends = {"truth": truth, "estimate": found.estimate, "low": found.low, "high": found.high}

@@ -5,20 +5,17 @@ tests speak in 5 % exactly, more than 8 % of 200 worlds are seen in 2 %. The siz
 in the worlds tried: a little too often) and the power in ordinary worlds are reported.
 """
 
-import tempfile
 from collections.abc import Iterable
-from pathlib import Path
 
 import numpy as np
 
 from tests.calibration.record import Bounds
-from walesi_research import open_study
+from tests.calibration.worlds import through_files
 from walesi_research.questions.performance.specification_data import Measures
 from walesi_research.questions.performance.specifications import joint_tests, specifications
 from walesi_research.questions.variables import PREDICTORS, performance
 from walesi_research.stats.multiplicity import holm
 from walesi_research.study.synthetic import World, simulate
-from walesi_research.study.synthetic.write import write_study
 
 SCENARIOS = ("null", "ordinary")
 ALPHA, LEVEL = 0.05, 0.95
@@ -38,9 +35,7 @@ def estimate(scenario: str, seed: int) -> dict:
     """Return for which of the four the test of the median speaks in one world."""
     make = World.null if scenario == "null" else World
     world = simulate(make(employees=140, units=10, quarters=12, seed=FRESH + seed), population=0)
-    with tempfile.TemporaryDirectory() as folder:
-        write_study(world, Path(folder) / "study")
-        study = open_study(Path(folder) / "study")
+    study = through_files(world)
     found = specifications(Measures(study, performance(study)), 5, LEVEL)
     tests = joint_tests(found, study.rng("performance.specifications"), DRAWS, LEVEL)
     p = {name: test.median for name, test in tests.items()}

@@ -34,23 +34,8 @@ SMALLEST = """() => {
 
 
 @pytest.fixture
-def visit(browser, site):
-    contexts = []
-
-    def open_page(name, width=390, **options):
-        context = browser.new_context(viewport={"width": width, "height": 800}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.requests, page.faults = [], []
-        page.on("request", lambda request: page.requests.append(request.url))
-        page.on("console", lambda message: page.faults.append(message.text))
-        page.on("pageerror", lambda error: page.faults.append(str(error)))
-        page.goto((site / name).as_uri())
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
+def visit(visit_file, site):
+    return lambda name, width=390, **options: visit_file(site / name, width, **options)
 
 
 @pytest.mark.parametrize("name", PAGES)

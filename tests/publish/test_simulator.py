@@ -69,24 +69,11 @@ def test_a_page_is_small_and_names_its_one_script(pages, language, name):
 
 
 @pytest.fixture
-def visit(browser, pages):
-    contexts = []
-
+def visit(visit_file, pages):
     def open_page(name, language="id", width=390, **options):
-        context = browser.new_context(viewport={"width": width, "height": 800}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.requests, page.faults = [], []
-        page.on("request", lambda request: page.requests.append(request.url))
-        page.on("console", lambda message: page.faults.append(message.text))
-        page.on("pageerror", lambda error: page.faults.append(str(error)))
-        page.on("dialog", lambda dialog: page.faults.append(dialog.message))
-        page.goto((pages / language / file_of(name)).as_uri())
-        return page
+        return visit_file(pages / language / file_of(name), width, **options)
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    return open_page
 
 
 READ = """() => ({

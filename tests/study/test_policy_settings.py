@@ -18,11 +18,11 @@ def checked(folder, text):
 @pytest.mark.parametrize(
     ("text", "key", "column"),
     [
-        (f"[policy.scenarios.a]\n{LABEL}", "policy.nothing_moves", "policy.scenarios.a.changes"),
+        (f"[policy.scenarios.a]\n{LABEL}", "check.nothing_moves", "policy.scenarios.a.changes"),
         (
             f'[policy.scenarios.a]\n{LABEL}changes = {{ "training.hours_slope" = 5 }}\n'
             'targets = { "training.hours_slope" = 20 }\n',
-            "policy.change_and_target",
+            "check.change_and_target",
             "policy.scenarios.a.targets",
         ),
         (

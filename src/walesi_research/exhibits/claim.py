@@ -66,8 +66,8 @@ class ClaimRow:
     def html(self) -> str:
         """Return the row as an item of a list."""
         language = self.verdict.language
-        name = say(language, "brief.claim_number", i=self.number)
-        done = say(language, "brief.column_action")
+        name = say(language, "exhibit.claim_number", i=self.number)
+        done = say(language, "exhibit.column_action")
         told = f"{self._figure()}<p>{bold(self.evidence)}</p>{self._base()}"
         return (
             f'<li class="claim" id="k{self.number}"><h3><span>{safe(name)}</span> {safe(self.title)}</h3>'
@@ -114,7 +114,8 @@ class Claims:
     def html(self) -> str:
         """Return the names of the columns, for those who see them as columns, and the list."""
         names = [
-            say(self.language, f"brief.column_{name}") for name in ("claim", "evidence", "verdict", "action")
+            say(self.language, f"exhibit.column_{name}")
+            for name in ("claim", "evidence", "verdict", "action")
         ]
         heads = "".join(f"<p>{safe(name)}</p>" for name in names)
         rows = "".join(row.html() for row in self.rows)

@@ -33,7 +33,7 @@ class Reading:
     kind = "reading"
 
     def _say(self, key: str, **values: object) -> str:
-        return say(self.language, f"brief.{key}", **values)
+        return say(self.language, f"exhibit.{key}", **values)
 
     @property
     def alt(self) -> str:

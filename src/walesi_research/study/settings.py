@@ -125,10 +125,10 @@ class Scenario(Strict):
     @model_validator(mode="after")
     def _something_moves(self) -> Scenario:
         if not self.exposures:
-            raise Fault("policy.nothing_moves", key="changes")
+            raise Fault("check.nothing_moves", key="changes")
         for finding in self.targets:
             if finding in self.changes:
-                raise Fault("policy.change_and_target", key="targets", value=finding)
+                raise Fault("check.change_and_target", key="targets", value=finding)
         return self
 
     @model_validator(mode="after")
