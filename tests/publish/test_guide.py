@@ -36,7 +36,7 @@ def test_every_column_that_a_study_may_have_is_explained(language):
     html = page("dictionary", language)
     for table, columns in EVERYTHING.items():
         for column in columns:
-            assert column in html and say(language, f"guide.{table}_{column}") in html
+            assert column in html and say(language, f"dictionary.{table}_{column}") in html
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -80,8 +80,8 @@ def _reading(facts: StudyFacts, language: str) -> Iterator[Markup]:
 def _dictionary(facts: StudyFacts, language: str) -> Iterator[Markup]:
     yield _heading(_say(language, "tables"))
     for name, columns in facts.tables.items():
-        rows = [[column, _say(language, f"{name}_{column}")] for column in columns]
-        yield Markup(_table(rows, ("column", "meaning"), _say(language, f"table_{name}"), language))
+        rows = [[column, say(language, f"dictionary.{name}_{column}")] for column in columns]
+        yield Markup(_table(rows, ("column", "meaning"), say(language, f"dictionary.{name}"), language))
     yield _heading(_say(language, "questions"))
     if not facts.scales:
         yield Markup(f"<p>{safe(_say(language, 'no_survey'))}</p>")

@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterable
 from importlib.resources import files
 
+from walesi_research.language import LANGUAGES, say
+from walesi_research.study.calendar import Calendar
+from walesi_research.study.columns import TABLES
 from walesi_research.study.synthetic.knobs import changed_knobs
 from walesi_research.study.synthetic.questionnaire import CONSTRUCTS, SCALE, Construct, Item
 from walesi_research.study.synthetic.scenario import ABOVE, BELOW, SCENARIO
-from walesi_research.study.synthetic.service import ELEMENTS
 from walesi_research.study.synthetic.world import World
 
 __all__ = ["codebook_toml", "dictionary_md", "readme_md", "study_toml"]
@@ -25,17 +27,9 @@ CLAIMS = (
     ("service", "service.performance_slope", "above", 0.0),
     ("together", "policy.combined_gain", "above", 0.0),
 )
-SERVICE_ELEMENTS = (
-    ("Persyaratan", "Requirements"),
-    ("Sistem, mekanisme, dan prosedur", "System, mechanism and procedure"),
-    ("Waktu penyelesaian", "Time to completion"),
-    ("Biaya/tarif", "Cost or tariff"),
-    ("Produk spesifikasi jenis pelayanan", "Product specified for the kind of service"),
-    ("Kompetensi pelaksana", "Competence of the staff"),
-    ("Perilaku pelaksana", "Conduct of the staff"),
-    ("Penanganan pengaduan, saran, dan masukan", "Handling of complaints and suggestions"),
-    ("Sarana dan prasarana", "Facilities"),
-)
+ABSENT = {("survey", "weight")}
+"""Columns that a study may have and a synthetic one has not."""
+_HEAD = ("| kolom / column | arti | meaning | isi / values |", "|---|---|---|---|")
 _TEMPLATES = files("walesi_research.study.synthetic") / "templates"
 
 
@@ -98,13 +92,23 @@ def readme_md(world: World, study_id: str) -> str:
 
 
 def dictionary_md() -> str:
-    """Return the data dictionary in both languages: tables, columns, items, service elements."""
+    """Return the data dictionary in both languages: tables, columns, items."""
     items = "\n".join(_item_row(construct, item) for construct in CONSTRUCTS for item in construct.items)
-    elements = "\n".join(
-        f"| `{name}` | {words[0]} | {words[1]} |"
-        for name, words in zip(ELEMENTS, SERVICE_ELEMENTS, strict=True)
-    )
-    return _template("dictionary.md").format(items=items, elements=elements)
+    tables = {name: _columns_of(name) for name in TABLES}
+    return _template("dictionary.md").format(items=items, **tables)
+
+
+def _columns_of(table: str) -> str:
+    """Return a table's heading and its columns: what they mean, and what they may hold."""
+    title = " / ".join(say(code, f"dictionary.{table}") for code in LANGUAGES)
+    columns = [column for column in TABLES[table].columns.values() if (table, column.name) not in ABSENT]
+    rows = (_column_row(table, column.name, column.allowed(Calendar("quarter"))) for column in columns)
+    return "\n".join([f"## {table}.csv", "", title, "", *_HEAD, *rows])
+
+
+def _column_row(table: str, name: str, allowed: str) -> str:
+    meanings = " | ".join(say(code, f"dictionary.{table}_{name}") for code in LANGUAGES)
+    return f"| `{name}` | {meanings} | {allowed} |"
 
 
 def _item_row(construct: Construct, item: Item) -> str:
