@@ -25,6 +25,7 @@ from walesi_research.pipeline.parameters import resolve
 from walesi_research.problems import Problem, UserError, covered
 
 if TYPE_CHECKING:
+    from walesi_research.errands.sweep import Swept
     from walesi_research.pipeline import Outcome
     from walesi_research.publish import StudyFacts
     from walesi_research.study import Study
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["app", "main"]
 
 BUNDLED = "walesi"
-REFUSED, INTERNAL, INTERRUPTED, TERMINATED = 1, 70, 130, 143
+REFUSED, DUE, INTERNAL, INTERRUPTED, TERMINATED = 1, 3, 70, 130, 143
 
 
 class Language(StrEnum):
@@ -147,6 +148,30 @@ def run(
     _report(study, out, **given, jobs=jobs, force=force, engine=engine, notebooks=notebooks)
 
 
+@app.command(help=_help("status"))
+def status(
+    study: Folder,
+    parameter: Parameters = None,
+    only: Only = None,
+    out: Out = None,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help=_help("exit_code"))] = False,
+    table: Table = None,
+    notebooks: Notebooks = None,
+    language: Spoken = None,
+) -> None:
+    """Tell which notebooks would run again and why."""
+    _must_exist(study)
+    from walesi_research.pipeline.status import standings
+    from walesi_research.study import open_study
+
+    given = {"tables": _tables(table), "parameters": assignments(parameter or ()), "only": _names(only)}
+    out = out or about.default_out(study)
+    found = standings(study, out, open_study=open_study, notebooks=notebooks, **given)
+    print(speech.tell_standings(found, speech.spoken(about.language_of(study))))
+    if exit_code and any(standing.due for standing in found):
+        raise typer.Exit(DUE)
+
+
 @app.command(help=_help("report"))
 def report(
     jobs: Jobs = None,
@@ -236,6 +261,63 @@ def render(
 
     for file in render_report(out):
         print(file.resolve())
+
+
+@app.command(help=say(speech.spoken(speech.system_language()), "sweep.help"))
+def sweep(
+    studies: Annotated[list[Path], typer.Argument(help=_help("studies", "sweep"), metavar="STUDIES...")],
+    out: Annotated[Path, typer.Option("--out", "-o", help=_help("out"), metavar="DIR")],
+    by: Annotated[str | None, typer.Option("--by", metavar="COLUMN", help=_help("by", "sweep"))] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help=_help("jobs", "sweep"))] = 1,
+    pages: Annotated[bool, typer.Option("--pages", help=_help("pages", "sweep"))] = False,
+    parameter: Parameters = None,
+    engine: Engines = Engine.auto,
+    table: Table = None,
+    language: Spoken = None,
+) -> None:
+    """Run many places and compare them."""
+    if by is not None and len(studies) != 1:
+        raise UserError([Problem(what=Message.of("sweep.one_study", n=len(studies)))])
+    if table and by is None:
+        raise UserError([Problem(what=Message.of("sweep.table_by"))])
+    for study in studies:
+        _must_exist(study)
+    from walesi_research.errands import sweep as swept
+
+    given = {"tables": _tables(table), "parameters": assignments(parameter or ()), "jobs": jobs, "by": by}
+    spoken = speech.spoken(about.language_of(studies[0]))
+    try:
+        done = swept.sweep(
+            studies, out, compare=_compare, pages=_publish if pages else None, engine=engine.value,
+            language=spoken, tell=lambda end: _tell(swept.line(end, spoken)), **given,
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        _tell(say(spoken, "cli.interrupted"))
+        raise typer.Exit(INTERRUPTED) from None
+    if not done.ok:
+        key = "sweep.partly_published" if done.published else "sweep.nothing_published"
+        _tell("\n" + say(spoken, key, out=str(out)))
+    if done.withheld:
+        _tell(say(spoken, "sweep.withheld", names=", ".join(sorted(done.withheld))))
+    if done.published:
+        print((out / "index.html").resolve())
+    if not (done.ok and done.published):
+        raise typer.Exit(REFUSED)
+
+
+def _compare(swept: Swept, folder: Path) -> frozenset[str]:
+    """Write the pages that put the places of a sweep side by side."""
+    from walesi_research.publish.comparison import Place, build_comparison
+    from walesi_research.questions.claims import CLAIMS
+
+    places = [
+        Place(
+            name=site.name, title=site.title, state="done" if end.state == "kept" else end.state,
+            findings={f.id: f for f in end.findings}, synthetic=site.synthetic, minimum=site.minimum,
+        )
+        for site, end in ((site, swept.ended[site.name]) for site in swept.sites)
+    ]  # fmt: skip
+    return build_comparison(places, CLAIMS, __version__, dt.date.today(), folder)
 
 
 def _parameters_of_all(texts: Sequence[str] | None) -> dict[str, Any]:
@@ -343,7 +425,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit.
 
     Status 0: all went well; 1: something was refused or a notebook failed; 2: misuse of the command line;
-    70: a fault of this program; 130 or 143: stopped.
+    3: something would run (``status --exit-code``); 70: a fault of this program; 130 or 143: stopped.
     """
     _stop_in_order()
     _print_what_cannot_be_printed()

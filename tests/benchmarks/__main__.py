@@ -10,6 +10,7 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
 from tests.benchmarks import (  # noqa: E402
+    engine,
     importance,
     mediation,
     pathways,
@@ -26,6 +27,7 @@ PARTS = {
     "peers": peers.compare,
     "scaling": scaling.curve,
     "runs": runs.whole_runs,
+    "engine": engine.compare,
     "questions": questions.national,
     "sem": sem.compare,
     "importance": importance.compare,

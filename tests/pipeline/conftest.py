@@ -3,7 +3,7 @@
 import pytest
 
 from tests.pipeline import tiny
-from walesi_research.pipeline import cache
+from walesi_research.pipeline.reach import Package
 
 
 @pytest.fixture
@@ -24,4 +24,4 @@ def out(tmp_path):
 @pytest.fixture
 def same_package(monkeypatch):
     """The package's sources count as unchanged, whoever edits them while tests run."""
-    monkeypatch.setattr(cache, "package_digest", lambda: "unchanged")
+    monkeypatch.setattr(Package, "digests_reached", lambda package, cells: {})

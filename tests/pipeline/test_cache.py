@@ -10,7 +10,7 @@ from walesi_research.pipeline import cache
 
 PARTS = {
     "code": "a",
-    "package": "b",
+    "sources": {"stats/mixed.py": "b"},
     "data": {"t": "c"},
     "seed": 1,
     "parameters": {"level": 0.9},
@@ -25,12 +25,15 @@ def test_key_depends_on_every_part_and_not_on_their_order():
     assert len(others | {key}) == len(PARTS) + 1
 
 
+KEY = cache.key(**PARTS)
+
+
 def test_what_is_stored_is_loaded_unchanged(tmp_path):
     executed = tiny.notebook("first")
-    cache.store(tmp_path, "first", "k" * 64, executed)
-    assert nbformat.writes(cache.load(tmp_path, "first", "k" * 64)) == nbformat.writes(executed)
+    cache.store(tmp_path, "first", PARTS, executed)
+    assert nbformat.writes(cache.load(tmp_path, "first", KEY)) == nbformat.writes(executed)
     assert cache.load(tmp_path, "first", "l" * 64) is None
-    assert cache.load(tmp_path, "second", "k" * 64) is None
+    assert cache.load(tmp_path, "second", KEY) is None
 
 
 @pytest.mark.parametrize(
@@ -40,37 +43,39 @@ def test_what_is_stored_is_loaded_unchanged(tmp_path):
         lambda text: text.replace("Pendahuluan", "Penutup"),
         lambda text: "",
         lambda text: "[]",
-        lambda text: '{"key": 1}',
-        lambda text: text.replace('"key": "k', '"key": "x'),
+        lambda text: '{"parts": 1}',
+        lambda text: text.replace('"seed": 1', '"seed": 2'),
+        lambda text: text.replace('"checksum": "', '"checksum": "0'),
     ],
 )
 def test_a_damaged_entry_is_not_used(tmp_path, damage):
-    cache.store(tmp_path, "first", "k" * 64, tiny.notebook("first"))
+    cache.store(tmp_path, "first", PARTS, tiny.notebook("first"))
     (entry,) = tmp_path.iterdir()
-    entry.write_text(damage(entry.read_text()))
-    assert cache.load(tmp_path, "first", "k" * 64) is None
+    text = entry.read_text()
+    entry.write_text(damage(text))
+    assert entry.read_text() != text
+    assert cache.load(tmp_path, "first", KEY) is None
+    assert cache.there(tmp_path, "first", KEY)
+    assert cache.parts_kept(tmp_path, "first") is None
 
 
 def test_only_the_newest_are_kept(tmp_path):
-    keys = [str(i) * 64 for i in range(cache.KEPT + 2)]
-    for age, key in enumerate(keys):
-        cache.store(tmp_path, "first", key, tiny.notebook("first"))
+    made = [PARTS | {"seed": i} for i in range(cache.KEPT + 2)]
+    keys = [cache.key(**parts) for parts in made]
+    for age, (key, parts) in enumerate(zip(keys, made, strict=True)):
+        cache.store(tmp_path, "first", parts, tiny.notebook("first"))
         os.utime(tmp_path / f"first-{key[:32]}.ipynb", (age, age))
-    cache.store(tmp_path, "first-other", keys[0], tiny.notebook("first"))
+    cache.store(tmp_path, "first-other", made[0], tiny.notebook("first"))
     cache.prune(tmp_path, "first")
     found = [key for key in keys if cache.load(tmp_path, "first", key)]
     assert found == keys[2:]
     assert cache.load(tmp_path, "first-other", keys[0])
 
 
-def test_package_digest_sees_every_source(tmp_path, monkeypatch):
-    for name in ("pipeline/cache.py", "language/words.po", "exhibits/style.css"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("1")
-    monkeypatch.setattr(cache, "__file__", str(tmp_path / "pipeline" / "cache.py"))
-    before = cache.package_digest()
-    (tmp_path / "__pycache__").mkdir()
-    (tmp_path / "__pycache__" / "x.pyc").write_text("1")
-    assert cache.package_digest() == before
-    (tmp_path / "language" / "words.po").write_text("2")
-    assert cache.package_digest() != before
+def test_an_entry_says_what_it_was_made_of(tmp_path):
+    later = PARTS | {"seed": 2}
+    for age, parts in enumerate((PARTS, later)):
+        cache.store(tmp_path, "first", parts, tiny.notebook("first"))
+        os.utime(tmp_path / f"first-{cache.key(**parts)[:32]}.ipynb", (age, age))
+    assert cache.parts_kept(tmp_path, "first") == later  # the newest
+    assert cache.parts_kept(tmp_path, "first", KEY) == PARTS  # the one that is asked for

@@ -15,6 +15,7 @@ from walesi_research.pipeline import files, notebook, run, schedule
 from walesi_research.pipeline.graph import FINDINGS, STUDY, Notebook
 from walesi_research.pipeline.inputs import input_digests
 from walesi_research.pipeline.outbox import ROOM
+from walesi_research.pipeline.reach import Package
 from walesi_research.problems import UserError
 
 FAILING = tiny.notebook("first", "x = 1", "x = 2\nraise ValueError('no such unit')")
@@ -135,7 +136,7 @@ def test_a_change_runs_what_depends_on_it(study, notebooks, out, executed, same_
     (study / "value.csv").write_text("41")
     assert again() == everywhere("executed")
     assert read_findings(out / "findings.json")[0].estimate == pytest.approx(41 * 0.95, rel=1e-8)
-    monkeypatch.setattr(run.cache, "package_digest", lambda: "changed")
+    monkeypatch.setattr(Package, "digests_reached", lambda package, cells: {"stats/mixed.py": "changed"})
     assert again() == everywhere("executed")
     assert again() == everywhere("cached")
 

@@ -11,8 +11,9 @@ from walesi_research.problems import Problem
 
 if TYPE_CHECKING:
     from walesi_research.pipeline.engine import Failure
+    from walesi_research.pipeline.status import Standing
 
-__all__ = ["choose", "spoken", "system_language", "tell_failure", "tell_problems"]
+__all__ = ["choose", "spoken", "system_language", "tell_failure", "tell_problems", "tell_standings"]
 
 _chosen: list[str] = [code for code in (os.environ.get("WALESI_LANGUAGE"),) if code in LANGUAGES]
 
@@ -67,3 +68,19 @@ def tell_failure(failure: Failure, language: str) -> str:
         f"{failure.error}: {failure.message}{where}",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def tell_standings(standings: Sequence[Standing], language: str) -> str:
+    """Return how notebooks stand, one a line, and how many would run."""
+    width = max(len(standing.notebook) for standing in standings)
+    lines = [f"{standing.notebook:<{width}}  {_standing(standing, language)}" for standing in standings]
+    due = sum(standing.due for standing in standings)
+    key = "cli.status_some" if due else "cli.status_none"
+    return "\n".join([*lines, "", say(language, key, due=due, all=len(standings))])
+
+
+def _standing(standing: Standing, language: str) -> str:
+    if not standing.due:
+        return say(language, "cli.status_current")
+    reasons = "; ".join(reason.in_(language) for reason in standing.reasons)
+    return say(language, "cli.status_due", reasons=reasons)

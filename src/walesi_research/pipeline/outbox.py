@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -21,7 +22,7 @@ from walesi_research.language import Message
 from walesi_research.pipeline import files
 from walesi_research.problems import Problem, UserError
 
-__all__ = ["MANIFEST", "claim", "commit", "fresh_stage", "refuse_foreign", "settle"]
+__all__ = ["MANIFEST", "claim", "commit", "fresh_stage", "manifest_of", "refuse_foreign", "settle"]
 
 ROOM = ".walesi"
 MANIFEST = "manifest.json"
@@ -41,7 +42,7 @@ def refuse_foreign(out: Path, study: Path) -> None:
         raise _refusal("pipeline.out_in_study", out)
     if here.exists() and not here.is_dir():
         raise _refusal("pipeline.out_is_file", out)
-    ours = (here / ROOM).is_dir() or _manifest(here).get("tool") == TOOL
+    ours = (here / ROOM).is_dir() or manifest_of(here).get("tool") == TOOL
     if here.is_dir() and any(here.iterdir()) and not ours:
         raise _refusal("pipeline.out_not_ours", out)
 
@@ -106,7 +107,7 @@ def commit(out: Path) -> None:
     for path in (stage, *stage.rglob("*")):
         files.sync(path)
     staged.sort(key=lambda name: name == MANIFEST)  # the manifest last: it vouches for the others
-    old = [name for name in _manifest(out).get("outputs", {}) if name not in staged and _inside(name)]
+    old = [name for name in manifest_of(out).get("outputs", {}) if name not in staged and _inside(name)]
     journal = json.dumps({"move": staged, "delete": old}, indent=1)
     files.write_whole(out / ROOM / "journal.json", journal)
     _roll_forward(out)
@@ -142,7 +143,8 @@ def _inside(name: str) -> bool:
     return not path.is_absolute() and ".." not in path.parts and path.parts[0] != ROOM
 
 
-def _manifest(out: Path) -> dict:
+def manifest_of(out: Path) -> dict[str, Any]:
+    """Return what an earlier run recorded in `out`; empty where there is no record that can be read."""
     try:
         manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from nbformat import NotebookNode
 
@@ -15,29 +15,15 @@ from walesi_research.findings import Finding, dumps_findings
 from walesi_research.pipeline import cache, graph, holm, outbox
 from walesi_research.pipeline import notebook as document
 from walesi_research.pipeline.engine import Failure, NotebookFailed, execute
-from walesi_research.pipeline.inputs import input_digests
 from walesi_research.pipeline.manifest import now, write_manifest
-from walesi_research.pipeline.parameters import resolve
+from walesi_research.pipeline.plan import SNAPSHOT, OpenedStudy, OpenStudy, Plan, Task, make_plan
+from walesi_research.pipeline.reach import MEMORY
 from walesi_research.pipeline.schedule import Done, Step, run_in_order
 from walesi_research.pipeline.warm.client import supported
 
 __all__ = ["Engine", "Outcome", "run_study"]
 
 Engine = Literal["auto", "warm", "stock"]
-
-SNAPSHOT = "study"
-"""Where notebooks find the study, from the folder they run in."""
-
-
-class OpenedStudy(Protocol):
-    """What the pipeline asks of a study: who it is, the digests of its tables' files, and a snapshot."""
-
-    id: str
-    seed: int
-    hashes: Mapping[str, str]
-
-    def save(self, folder: Path) -> Any:
-        """Write the pseudonymised study as a study folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,33 +65,11 @@ class Outcome:
         return bool(self.executed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """A notebook about to run: its document with parameters set, and the key of its outputs."""
-
-    document: NotebookNode
-    needs: tuple[str, ...]
-    parameters: Mapping[str, Any]
-    code: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """All that a run starts from."""
-
-    study: OpenedStudy
-    data: Mapping[str, Any]
-    package: str
-    tasks: Mapping[str, _Task]
-    complete: bool
-
-
 def run_study(
     folder: Path,
     out: Path,
     *,
-    open_study: Callable[[Path, Mapping[str, Path] | None], OpenedStudy],
+    open_study: OpenStudy,
     publish: Callable[[OpenedStudy, Outcome, Path], Any],
     tables: Mapping[str, Path] | None = None,
     only: Iterable[str] = (),
@@ -154,15 +118,15 @@ def run_study(
     UserError
         If the study, a parameter, a notebook's name or the output folder is refused.
     """
-    chosen = graph.select(every, only)
-    values = resolve({n.name: n.parameters for n in chosen}, parameters or {})
     outbox.refuse_foreign(out, folder)
-    started, complete = now(), len(chosen) == len(every)
+    started = now()
     outbox.settle(out)
-    study = open_study(folder, tables)
-    data = input_digests(folder, tables, study.hashes)
-    plan = _plan(study, data, chosen, values, notebooks or graph.resources("notebooks"), complete)
+    plan = make_plan(
+        folder, out, open_study=open_study, tables=tables, only=only, parameters=parameters,
+        notebooks=notebooks, every=every,
+    )  # fmt: skip
     with outbox.claim(out) as room:
+        plan.package.remember(room / MEMORY)
         done = _run(plan, room, jobs or _processors(), force, engine, progress)
         outcome = Outcome(out=out, notebooks=done, findings=_findings(plan, done))
         if outcome.published:
@@ -170,34 +134,11 @@ def run_study(
     return outcome
 
 
-def _plan(
-    study: OpenedStudy,
-    data: Mapping[str, Any],
-    chosen: Sequence[graph.Notebook],
-    values: Mapping[str, Mapping[str, Any]],
-    folder: Path,
-    complete: bool,
-) -> _Plan:
-    """Read the notebooks and work out the key of each; those needed come first in `chosen`."""
-    package, tasks = cache.package_digest(), {}
-    for notebook in chosen:
-        raw = document.read(folder / f"{notebook.name}.ipynb")
-        parameters = values[notebook.name] | notebook.handed
-        code = document.code_digest(raw)
-        key = cache.key(
-            code=code, package=package, data=data, seed=study.seed, parameters=parameters,
-            needs={need: tasks[need].key for need in notebook.needs}, versions=cache.versions(),
-        )  # fmt: skip
-        prepared = document.prepare(raw, {graph.STUDY.name: SNAPSHOT, **parameters})
-        tasks[notebook.name] = _Task(prepared, notebook.needs, parameters, code, key)
-    return _Plan(study, data, package, tasks, complete)
-
-
 def _run(
-    plan: _Plan, room: Path, jobs: int, force: bool, engine: Engine, progress: Callable[[Step], None]
+    plan: Plan, room: Path, jobs: int, force: bool, engine: Engine, progress: Callable[[Step], None]
 ) -> dict[str, Done]:
     """Take from the cache what is there and execute the rest on a snapshot of the study."""
-    kept, work = room / "executed", room / "work"
+    kept, work = room / cache.FOLDER, room / "work"
     done = {} if force else _kept(plan, kept)
     for name in done:
         progress(Step(notebook=name, state="cached"))
@@ -236,7 +177,7 @@ def _warmed(engine: Engine, due: int) -> bool:
     return warm
 
 
-def _hand_findings(name: str, task: _Task, ended: Mapping[str, NotebookNode], work: Path) -> None:
+def _hand_findings(name: str, task: Task, ended: Mapping[str, NotebookNode], work: Path) -> None:
     """Write what the notebooks that this one needs have found, adjusted together, where it asks for them."""
     if graph.FINDINGS.name in task.parameters:
         found = [f for need in task.needs for f in document.findings_of(ended[need])]
@@ -244,7 +185,7 @@ def _hand_findings(name: str, task: _Task, ended: Mapping[str, NotebookNode], wo
         (work / task.parameters[graph.FINDINGS.name]).write_text(text, encoding="utf-8", newline="\n")
 
 
-def _kept(plan: _Plan, folder: Path) -> dict[str, Done]:
+def _kept(plan: Plan, folder: Path) -> dict[str, Done]:
     """Return the notebooks that need not run again: outputs kept, prose as it is now."""
     kept = {name: cache.load(folder, name, task.key) for name, task in plan.tasks.items()}
     return {
@@ -255,7 +196,7 @@ def _kept(plan: _Plan, folder: Path) -> dict[str, Done]:
 
 
 def _execute(
-    name: str, task: _Task, work: Path, kept: Path, warm: bool, progress: Callable[[Step], None]
+    name: str, task: Task, work: Path, kept: Path, warm: bool, progress: Callable[[Step], None]
 ) -> NotebookNode:
     """Execute one notebook and keep it as soon as it is done."""
     cells = len(document.code_cells(task.document))
@@ -270,7 +211,7 @@ def _execute(
     except (TypeError, ValueError) as error:
         failure = Failure(notebook=name, error=type(error).__name__, message=str(error))
         raise NotebookFailed(failure) from error
-    cache.store(kept, name, task.key, executed)
+    cache.store(kept, name, task.parts, executed)
     cache.prune(kept, name)
     return executed
 
@@ -292,7 +233,7 @@ def _kill_kernels() -> None:
     kill_all()
 
 
-def _findings(plan: _Plan, done: Mapping[str, Done]) -> tuple[Finding, ...]:
+def _findings(plan: Plan, done: Mapping[str, Done]) -> tuple[Finding, ...]:
     """Return all findings, adjusted together once every notebook there is has ended well."""
     found = [f for end in done.values() if end.executed for f in document.findings_of(end.executed)]
     whole = plan.complete and all(end.ok for end in done.values())
@@ -300,7 +241,7 @@ def _findings(plan: _Plan, done: Mapping[str, Done]) -> tuple[Finding, ...]:
 
 
 def _put_out(
-    plan: _Plan, outcome: Outcome, publish: Callable[[OpenedStudy, Outcome, Path], Any], started: str
+    plan: Plan, outcome: Outcome, publish: Callable[[OpenedStudy, Outcome, Path], Any], started: str
 ) -> None:
     """Make everything a reader gets on the stage, then move it into place."""
     stage = outbox.fresh_stage(outcome.out)
@@ -311,12 +252,15 @@ def _put_out(
     outbox.commit(outcome.out)
 
 
-def _record(plan: _Plan, outcome: Outcome) -> dict[str, Any]:
+def _record(plan: Plan, outcome: Outcome) -> dict[str, Any]:
     """Return what the manifest says of the run."""
     return {
         "study": {"id": plan.study.id, "seed": plan.study.seed},
         "data": plan.data,
-        "code": {"package": plan.package, "notebooks": {n: t.code for n, t in plan.tasks.items()}},
+        "code": {
+            "package": plan.package.digest,
+            "notebooks": {n: t.parts["code"] for n, t in plan.tasks.items()},
+        },
         "parameters": {name: dict(task.parameters) for name, task in plan.tasks.items()},
         "versions": dict(cache.versions()),
         "notebooks": {
