@@ -30,9 +30,9 @@ FAILING = tiny.notebook("first", "x = 1\nraise ValueError('tidak ada')")
 DRESSED = f"""
 import sys
 sys.path.insert(0, {str(Path(tiny.__file__).parent)!r})
-import functools, tiny, walesi_research.cli, walesi_research.pipeline, walesi_research.study
+import functools, tiny, walesi_research.cli.reporting, walesi_research.pipeline, walesi_research.study
 walesi_research.study.open_study = tiny.open_study
-walesi_research.cli._publish = tiny.publish
+walesi_research.cli.reporting.publish = tiny.publish
 walesi_research.pipeline.run_study = functools.partial(tiny.run_study, every=tiny.EVERY)
 walesi_research.cli.main()
 """
@@ -42,7 +42,7 @@ walesi_research.cli.main()
 def undisturbed(monkeypatch, tmp_path):
     """Leave language, signals and the working folder as they were."""
     monkeypatch.setattr(speech, "_chosen", [])
-    monkeypatch.setattr(cli, "_stop_in_order", lambda: None)
+    monkeypatch.setattr("walesi_research.cli.ending.stop_in_order", lambda: None)
     monkeypatch.delenv("WALESI_DEBUG", raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -61,7 +61,7 @@ def notebooks(tmp_path):
 def dressed(monkeypatch):
     run_study = functools.partial(tiny.run_study, every=tiny.EVERY)
     monkeypatch.setattr(walesi_research.study, "open_study", tiny.open_study)
-    monkeypatch.setattr(cli, "_publish", tiny.publish)
+    monkeypatch.setattr("walesi_research.cli.reporting.publish", tiny.publish)
     monkeypatch.setattr(walesi_research.pipeline, "run_study", run_study, raising=False)
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from walesi_research import cli, open_study
+from walesi_research import open_study
+from walesi_research.cli.verbs.export import question
 from walesi_research.errands.export.document import Document, Numbered, Part, document_of
 from walesi_research.exhibits import Cell, Column, Gap, Group, Table
 
@@ -35,7 +36,7 @@ def walesi(root):
 def documents(walesi):
     """The bundled study's document in either language, PLS asked for in Indonesian."""
     return {
-        language: document_of(walesi, cli._question, language, FEW | {"pls": language == "id"}, "1.0")
+        language: document_of(walesi, question, language, FEW | {"pls": language == "id"}, "1.0")
         for language in ("id", "en")
     }
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from walesi_research import cli
+from walesi_research.cli.options import Format
+from walesi_research.cli.verbs.export import question
 from walesi_research.errands import speech
 from walesi_research.errands.export import FORMATS, write_export
 from walesi_research.errands.export.chapters import SECTIONS
@@ -13,7 +15,7 @@ from walesi_research.errands.export.chapters import SECTIONS
 @pytest.fixture(autouse=True)
 def undisturbed(monkeypatch, tmp_path):
     monkeypatch.setattr(speech, "_chosen", [])
-    monkeypatch.setattr(cli, "_stop_in_order", lambda: None)
+    monkeypatch.setattr("walesi_research.cli.ending.stop_in_order", lambda: None)
     monkeypatch.delenv("WALESI_DEBUG", raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -45,12 +47,12 @@ def folder(root):
 
 
 def test_the_verbs_formats_are_those_that_can_be_written():
-    assert [f.value for f in cli.Format] == list(FORMATS)
+    assert [f.value for f in Format] == list(FORMATS)
 
 
 def test_every_question_named_exists():
     names = {e.question for s in SECTIONS for e in s.entries}
-    assert all(callable(cli._question(name)) for name in names)
+    assert all(callable(question(name)) for name in names)
 
 
 def test_word_by_default_in_the_studys_language(folder, quick, capsys):

@@ -7,7 +7,7 @@ import pytest
 
 from tests.errands.conftest import FEW
 from tests.questions.small import codebook, people, study, survey
-from walesi_research import cli
+from walesi_research.cli.verbs.export import question
 from walesi_research.errands.export.categories import category, graded
 from walesi_research.errands.export.chapters import SECTIONS
 from walesi_research.errands.export.columns import laid_out
@@ -144,9 +144,7 @@ def test_every_finding_traced_is_in_its_cell(documents, walesi):
     wanted = {"appraisal.tie_effect", "appraisal.rater_share", "training.leadership_att", "joint.training",
               "pathway.culture_indirect", "measurement.work_culture.alpha"}  # fmt: skip
     assert wanted <= set(ids[0])
-    tie = next(
-        f for f in cli._question("appraisal.scores")(walesi).findings if f.id == "appraisal.tie_effect"
-    )
+    tie = next(f for f in question("appraisal.scores")(walesi).findings if f.id == "appraisal.tie_effect")
     table = next(t for t in documents["id"].tables if "appraisal.tie_effect" in t.cells.values())
     (row, column) = next(p for p, id in table.cells.items() if id == "appraisal.tie_effect")
     cell = table.table.rows[row][column]
@@ -158,17 +156,17 @@ def test_a_causal_number_stands_with_its_assumption(documents):
     """Every table with findings says what may be claimed: an association, or the assumption."""
     document = documents["en"]
     texts = {t.question: " ".join(t.notes) for t in document.tables if t.notes}
-    for question in ("training.hours", "training.leadership"):
-        assert "only under an assumption" in texts[question]
-    for question in ("performance.joint", "pathways.pathways", "performance.classical"):
-        assert "not yet proof of a cause" in texts[question]
+    for name in ("training.hours", "training.leadership"):
+        assert "only under an assumption" in texts[name]
+    for name in ("performance.joint", "pathways.pathways", "performance.classical"):
+        assert "not yet proof of a cause" in texts[name]
 
 
 def test_a_study_without_a_survey_says_what_is_missing(walesi):
     from dataclasses import replace
 
     tables = {n: t for n, t in walesi.tables.items() if n != "survey"}
-    document = document_of(replace(walesi, tables=tables), cli._question, "id", FEW, "1.0")
+    document = document_of(replace(walesi, tables=tables), question, "id", FEW, "1.0")
     by_heading = {p.heading: p for p in document.parts}
     for name in ("items", "validity", "reliability", "assumptions", "regression", "paths"):
         part = by_heading[document.say(f"section_{name}")]
@@ -183,6 +181,6 @@ def test_thirty_people_in_one_unit_are_no_crash():
         i: [1 + (7 * k + len(i)) % 5 for k in range(30)] for c in book.constructs.values() for i in c.items
     }
     document = document_of(study({"employees": employees, "survey": survey(employees, answers)}, book),
-                           cli._question, "en", FEW | {"pls": True}, "1.0")  # fmt: skip
+                           question, "en", FEW | {"pls": True}, "1.0")  # fmt: skip
     assert document.tables
     assert all(p.tables or p.missing for p in document.parts)
