@@ -116,10 +116,12 @@ def _calls(folder: Path, files: list, ours: Callable[[str], list]) -> dict[str, 
     }
 
 
-def _call(command: list) -> None:
+def _call(command: list) -> str:
+    """Run a command and return what it told."""
     done = subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
+    return done.stderr
 
 
 def _table(title: str, calls: dict[str, Callable[[], object]]) -> bool:
@@ -156,12 +158,9 @@ def _reruns(folder: Path) -> bool:
 
 def _call_ours(folder: Path, books: Path, *options: str) -> list[str]:
     """Return the names of the notebooks that a run executed."""
-    out = folder / "out"
-    _call(
-        [sys.executable, "-m", "walesi_research", "run", WALESI, "--out", out, "--notebooks", books, *options]
-    )
-    record = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["notebooks"]
-    return [name for name, about in record.items() if about["state"] != "cached"]
+    options = ("--out", folder / "out", "--notebooks", books, "--language", "en", *options)
+    told = _call([sys.executable, "-m", "walesi_research", "run", WALESI, *options])
+    return sorted(line.partition(":")[0] for line in told.splitlines() if line.endswith(": done"))
 
 
 def _ours(study: str, out: str, books: str, engine: str) -> None:

@@ -121,6 +121,45 @@ def test_nothing_runs_again_while_nothing_changes(study, notebooks, out, execute
     assert stable(out) == before
 
 
+def when_written(out):
+    return {name: (out / name).stat().st_mtime_ns for name in outputs(out)}
+
+
+def test_while_nothing_changes_nothing_is_written_and_no_page_is_made(
+    study, notebooks, out, executed, same_package
+):
+    made = []
+
+    def publish(*given):
+        made.append(given)
+        tiny.publish(*given)
+
+    tiny.run(study, out, notebooks, publish=publish)
+    before = when_written(out)
+    assert tiny.run(study, out, notebooks, publish=publish).published
+    assert (len(made), when_written(out)) == (1, before)
+
+
+@pytest.mark.parametrize("harm", ["edited", "lost", "manifest", "version", "findings only"])
+def test_outputs_that_are_not_as_they_would_be_are_made_again(
+    study, notebooks, out, executed, same_package, monkeypatch, harm
+):
+    tiny.run(study, out, notebooks, publish=None if harm == "findings only" else tiny.publish)
+    page, manifest = out / "id" / "second.html", out / "manifest.json"
+    if harm == "edited":
+        page.write_text("anders")
+    elif harm == "lost":
+        page.unlink()
+    elif harm == "manifest":
+        manifest.write_text(manifest.read_text()[:-9])
+    elif harm == "version":
+        monkeypatch.setattr(run.cache, "OF_PAGES", ("jinja2", "pytest"))
+    assert states(tiny.run(study, out, notebooks)) == everywhere("cached")
+    assert json.loads(page.read_text())[1]
+    assert json.loads(manifest.read_text())["outputs"]["id/second.html"] == files.digest_of(page)
+    assert json.loads(manifest.read_text())["notebooks"]["second"]["state"] == "cached"
+
+
 def test_a_change_runs_what_depends_on_it(study, notebooks, out, executed, same_package, monkeypatch):
     tiny.run(study, out, notebooks)
 

@@ -11,10 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from nbformat import NotebookNode
-
 from walesi_research.pipeline import files
+from walesi_research.pipeline.quick_nbformat import NotebookNode, nbformat
 
 __all__ = [
     "FOLDER", "digest", "kept", "key", "load", "parts_kept", "prune", "store", "there", "versions",
@@ -25,6 +23,8 @@ LIBRARIES = (
     "numpy", "openpyxl", "pandas", "pandera", "papermill", "pillow", "pyarrow", "pydantic", "pyreadstat",
     "scipy", "seaborn", "statsmodels",
 )  # fmt: skip
+OF_PAGES = ("jinja2", "nbconvert", "typst")
+"""Libraries that pages depend on, and results do not."""
 LENGTH = 32
 """Letters of a key in a file's name."""
 FOLDER = "executed"
@@ -55,10 +55,10 @@ def digest(value: Any) -> str:
 
 
 @cache
-def versions() -> Mapping[str, str]:
-    """Return the versions of Python and of the libraries that results depend on."""
+def versions(libraries: tuple[str, ...] = LIBRARIES) -> Mapping[str, str]:
+    """Return the versions of Python and of libraries: by default those that results depend on."""
     found = {"python": platform.python_version()}
-    for library in LIBRARIES:
+    for library in libraries:
         try:
             found[library] = version(library)
         except PackageNotFoundError:

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbformat import NotebookNode
-
 from walesi_research.pipeline import notebook as document
+from walesi_research.pipeline.quick_nbformat import NotebookNode
 
 __all__ = ["Failure", "NotebookFailed", "execute"]
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from nbformat import NotebookNode
-
 from walesi_research.findings import FINDINGS_MIME, Finding
+from walesi_research.pipeline.quick_nbformat import NotebookNode, nbformat
 
-__all__ = ["code_digest", "declared", "findings_of", "prepare", "read", "with_outputs"]
+__all__ = ["code_digest", "declared", "findings_of", "prepare", "read", "text_digest", "with_outputs"]
 
 PARAMETERS, INJECTED = "parameters", "injected-parameters"
 
@@ -61,6 +60,14 @@ def code_digest(notebook: NotebookNode) -> str:
     digest = hashlib.sha256()
     for cell in code_cells(notebook):
         digest.update(cell.source.encode() + b"\0")
+    return digest.hexdigest()
+
+
+def text_digest(notebook: NotebookNode) -> str:
+    """Return the SHA-256 of all that a page is made of but outputs: every cell's source and tags."""
+    digest = hashlib.sha256()
+    for cell in notebook.cells:
+        digest.update(json.dumps([cell.cell_type, cell.source, tags(cell)]).encode() + b"\0")
     return digest.hexdigest()
 
 

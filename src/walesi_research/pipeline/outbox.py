@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -22,9 +22,11 @@ from walesi_research.language import Message
 from walesi_research.pipeline import files
 from walesi_research.problems import Problem, UserError
 
-__all__ = ["MANIFEST", "claim", "commit", "fresh_stage", "manifest_of", "refuse_foreign", "settle"]
+__all__ = ["MANIFEST", "claim", "commit", "fresh_stage", "manifest_of", "refuse_foreign", "settle", "stands"]
 
 ROOM = ".walesi"
+LOCK = "lock"
+"""A file in the room that is locked for as long as the process that holds the folder lives."""
 MANIFEST = "manifest.json"
 TOOL = "walesi_research"
 
@@ -69,7 +71,7 @@ def claim(out: Path) -> Iterator[Path]:
     room.mkdir(parents=True, exist_ok=True)
     room.chmod(0o700)
     try:
-        with FileLock(room / "lock", timeout=0):
+        with FileLock(room / LOCK, timeout=0):
             _recover(out)
             yield room
     except Timeout:
@@ -141,6 +143,16 @@ def _remove_empty(folder: Path, out: Path) -> None:
 def _inside(name: str) -> bool:
     path = PurePosixPath(name)
     return not path.is_absolute() and ".." not in path.parts and path.parts[0] != ROOM
+
+
+def stands(out: Path, facts: Mapping[str, Any]) -> bool:
+    """Tell whether what is in `out` was made of the same as `facts` say, and is as it was made."""
+    manifest = manifest_of(out)
+    outputs = manifest.get("outputs")
+    if not isinstance(outputs, dict) or any(manifest.get(name) != fact for name, fact in facts.items()):
+        return False
+    there = [(out / name, digest) for name, digest in outputs.items()]
+    return all(path.is_file() and files.digest_of(path) == digest for path, digest in there)
 
 
 def manifest_of(out: Path) -> dict[str, Any]:

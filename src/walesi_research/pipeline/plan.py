@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from nbformat import NotebookNode
-
 from walesi_research.pipeline import cache, graph, outbox
 from walesi_research.pipeline import notebook as document
 from walesi_research.pipeline.inputs import input_digests
 from walesi_research.pipeline.parameters import resolve
+from walesi_research.pipeline.quick_nbformat import NotebookNode
 from walesi_research.pipeline.reach import MEMORY, Package
 
 __all__ = ["SNAPSHOT", "OpenStudy", "OpenedStudy", "Plan", "Task", "make_plan"]

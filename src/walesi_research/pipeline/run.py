@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from nbformat import NotebookNode
-
 from walesi_research.findings import Finding, dumps_findings
 from walesi_research.pipeline import cache, graph, holm, outbox
 from walesi_research.pipeline import notebook as document
 from walesi_research.pipeline.engine import Failure, NotebookFailed, execute
 from walesi_research.pipeline.manifest import now, write_manifest
 from walesi_research.pipeline.plan import SNAPSHOT, OpenedStudy, OpenStudy, Plan, Task, make_plan
+from walesi_research.pipeline.quick_nbformat import NotebookNode
 from walesi_research.pipeline.reach import MEMORY
 from walesi_research.pipeline.schedule import Done, Step, run_in_order
 from walesi_research.pipeline.warm.client import supported
@@ -24,6 +23,7 @@ from walesi_research.pipeline.warm.client import supported
 __all__ = ["Engine", "Outcome", "run_study"]
 
 Engine = Literal["auto", "warm", "stock"]
+Publish = Callable[[OpenedStudy, "Outcome", Path], Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,11 @@ class Outcome:
         return all(done.ok for done in self.notebooks.values())
 
     @property
+    def unchanged(self) -> bool:
+        """Whether no notebook had to run."""
+        return all(done.state == "cached" for done in self.notebooks.values())
+
+    @property
     def published(self) -> bool:
         """Whether there were outputs to put in place; else those of the run before still stand."""
         return bool(self.executed)
@@ -70,7 +75,7 @@ def run_study(
     out: Path,
     *,
     open_study: OpenStudy,
-    publish: Callable[[OpenedStudy, Outcome, Path], Any],
+    publish: Publish | None,
     tables: Mapping[str, Path] | None = None,
     only: Iterable[str] = (),
     parameters: Mapping[str, Any] | None = None,
@@ -83,6 +88,8 @@ def run_study(
 ) -> Outcome:
     """Run notebooks on a study and put what readers get into `out`, whole or not at all.
 
+    Where nothing has changed and all that was written still stands as it was, nothing is written.
+
     Parameters
     ----------
     folder : Path
@@ -91,8 +98,8 @@ def run_study(
         The output folder; new, empty, or of an earlier run.
     open_study : callable
         Opens, checks and pseudonymises the study: ``open_study(folder, tables)``.
-    publish : callable
-        Writes the pages into a folder: ``publish(study, outcome, folder)``.
+    publish : callable or None
+        Writes the pages into a folder: ``publish(study, outcome, folder)``; None for findings only.
     tables : mapping of str to Path, optional
         Tables kept outside the study folder.
     only : iterable of str
@@ -129,8 +136,9 @@ def run_study(
         plan.package.remember(room / MEMORY)
         done = _run(plan, room, jobs or _processors(), force, engine, progress)
         outcome = Outcome(out=out, notebooks=done, findings=_findings(plan, done))
-        if outcome.published:
-            _put_out(plan, outcome, publish, started)
+        made_of = _made_of(plan, pages=publish is not None)
+        if outcome.published and not (outcome.unchanged and outbox.stands(out, made_of)):
+            _put_out(plan, outcome, publish, made_of, started)
     return outcome
 
 
@@ -241,30 +249,37 @@ def _findings(plan: Plan, done: Mapping[str, Done]) -> tuple[Finding, ...]:
 
 
 def _put_out(
-    plan: Plan, outcome: Outcome, publish: Callable[[OpenedStudy, Outcome, Path], Any], started: str
+    plan: Plan, outcome: Outcome, publish: Publish | None, made_of: Mapping[str, Any], started: str
 ) -> None:
     """Make everything a reader gets on the stage, then move it into place."""
     stage = outbox.fresh_stage(outcome.out)
     text = dumps_findings(outcome.findings)
     (stage / "findings.json").write_text(text, encoding="utf-8", newline="\n")
-    publish(plan.study, outcome, stage)
-    write_manifest(stage, facts=_record(plan, outcome), started=started)
+    if publish is not None:
+        publish(plan.study, outcome, stage)
+    write_manifest(stage, facts={**made_of, "notebooks": _states(plan, outcome)}, started=started)
     outbox.commit(outcome.out)
 
 
-def _record(plan: Plan, outcome: Outcome) -> dict[str, Any]:
-    """Return what the manifest says of the run."""
+def _made_of(plan: Plan, *, pages: bool) -> dict[str, Any]:
+    """Return what the manifest says of all that the outputs depend on."""
     return {
         "study": {"id": plan.study.id, "seed": plan.study.seed},
         "data": plan.data,
         "code": {
             "package": plan.package.digest,
             "notebooks": {n: t.parts["code"] for n, t in plan.tasks.items()},
+            "texts": {n: document.text_digest(t.document) for n, t in plan.tasks.items()},
         },
         "parameters": {name: dict(task.parameters) for name, task in plan.tasks.items()},
         "versions": dict(cache.versions()),
-        "notebooks": {
-            name: {"state": done.state, "seconds": done.seconds, "key": plan.tasks[name].key}
-            for name, done in outcome.notebooks.items()
-        },
+        "pages": dict(cache.versions(cache.OF_PAGES)) if pages else {},
+    }
+
+
+def _states(plan: Plan, outcome: Outcome) -> dict[str, Any]:
+    """Return what the manifest says of how each notebook ended."""
+    return {
+        name: {"state": done.state, "seconds": done.seconds, "key": plan.tasks[name].key}
+        for name, done in outcome.notebooks.items()
     }

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Literal
 
-from nbformat import NotebookNode
-
 from walesi_research.pipeline.engine import Failure, NotebookFailed
+from walesi_research.pipeline.quick_nbformat import NotebookNode
 
 __all__ = ["Done", "Step", "run_in_order"]
 

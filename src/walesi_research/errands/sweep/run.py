@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,12 @@ __all__ = ["Ended", "Job", "run_place"]
 
 if TYPE_CHECKING:
     from walesi_research.pipeline import Outcome
+
+BUSY = "pipeline.out_busy"
+PATIENCE = 900.0
+"""Seconds to wait for whoever is at work on a place: a worker of a sweep that was stopped, or one that the
+cluster believes dead. What it finishes is kept."""
+PAUSE = 0.5
 
 Engine = Literal["auto", "warm", "stock"]
 State = Literal["done", "kept", "partly", "failed", "few"]
@@ -78,9 +85,11 @@ def run_place(job: Job) -> Ended:
     from walesi_research.study import open_study
 
     try:
-        outcome = run_study(
-            job.folder, job.out, open_study=open_study, publish=job.publish or _no_pages,
-            parameters=job.parameters, jobs=1, engine=job.engine,
+        outcome = _when_free(
+            lambda: run_study(
+                job.folder, job.out, open_study=open_study, publish=job.publish,
+                parameters=job.parameters, jobs=1, engine=job.engine,
+            )
         )  # fmt: skip
     except UserError as error:
         return Ended(name=job.name, state="failed", told=speech.tell_problems(error.problems, job.language))
@@ -88,12 +97,21 @@ def run_place(job: Job) -> Ended:
     return Ended(name=job.name, state=_state(outcome), findings=outcome.findings, told=told)
 
 
+def _when_free(run: Callable[[], Outcome]) -> Outcome:
+    """Run a place once nobody else is at work on it; never beside another, or both would write."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return run()
+        except UserError as error:
+            busy = any(problem.what.key == BUSY for problem in error.problems)
+            if not busy or time.monotonic() > until:
+                raise
+        time.sleep(PAUSE)
+
+
 def _state(outcome: Outcome) -> State:
     if not outcome.ok:
         return "partly" if outcome.findings else "failed"
     cached = all(done.state == "cached" for done in outcome.notebooks.values())
     return "kept" if cached else "done"
-
-
-def _no_pages(study: Any, outcome: Any, folder: Path) -> None:
-    """Publish nothing."""
