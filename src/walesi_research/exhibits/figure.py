@@ -205,7 +205,7 @@ def _webp(figure: Any) -> bytes:
 
 def _saved(picture: Any, **how: Any) -> bytes:
     out = io.BytesIO()
-    picture.save(out, format="webp", method=6, **how)
+    picture.save(out, format="webp", method=4, **how)
     return out.getvalue()
 
 
