@@ -13,6 +13,7 @@ from math import factorial
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .exchanged_sums import effects_of_assignments
 from .regression import codes
 from .staggered import mean_effect
 
@@ -123,8 +124,8 @@ def exchanged_onset(
     if np.isnan(estimate):
         raise ValueError("no treated cell can be imputed")
     shown = np.where(np.isnan(y), np.nan, treated)
-    each = [own[None], *_assigned(own, rng, draws)]
-    pairs = np.array([_pair(y, shown, o[group]) for o in np.vstack(each)])
+    each = np.vstack([own[None], *_assigned(own, rng, draws)])
+    pairs = effects_of_assignments([y, shown], group, each)
     pairs = pairs[np.isfinite(pairs).all(axis=1)]
     low, high = _not_rejected(pairs, estimate, 1 - level)
     used = _used(y, own[group])
@@ -158,11 +159,6 @@ def _assigned(own: Index, rng: np.random.Generator, draws: int) -> list[NDArray[
         others = sorted(set(permutations(own.tolist())) - {tuple(own.tolist())})
         return [np.array(others, np.int64).reshape(-1, len(own))]
     return [np.array([rng.permutation(own) for _ in range(draws)], np.int64)]
-
-
-def _pair(y: Array, treated: Array, onset: Index) -> tuple[float, float]:
-    """Return the estimate from y, and from the treatment observed, as if `onset` had been."""
-    return mean_effect(y, onset), mean_effect(treated, onset)
 
 
 def _used(y: Array, onset: Index) -> NDArray[np.bool_]:

@@ -215,6 +215,29 @@ def mean_effect(y: ArrayLike, onset: ArrayLike) -> float:
     return float(difference[used].mean()) if used.any() else float("nan")
 
 
+def levels_of(left: Array, right: Array) -> tuple[Array, Mask]:
+    """Solve normal equations for the columns' levels, singular by one dimension for every connected part.
+
+    Parameters
+    ----------
+    left : ndarray, shape (b, T, T)
+    right : ndarray, shape (b, k, T)
+
+    Returns
+    -------
+    levels : ndarray, shape (b, k, T)
+    same : ndarray of bool, shape (b, T, T)
+        Whether untreated cells connect two columns.
+    """
+    value, vector = np.linalg.eigh(left)
+    zero = value <= _NOTHING * np.maximum(value[:, -1:], 1.0)
+    inverse = np.where(zero, 0.0, 1.0 / np.where(zero, 1.0, value))
+    turned = (right @ vector) * inverse[:, None]
+    free = vector * zero[:, None, :]
+    parts = free @ free.swapaxes(1, 2)  # 1 over the part's size within a part, 0 across parts
+    return turned @ vector.swapaxes(1, 2), parts > 0.5 / left.shape[-1]
+
+
 @dataclass(frozen=True, slots=True)
 class _Panel:
     """Cells, centred at the mean of each row's untreated ones.
@@ -283,19 +306,14 @@ class _Panel:
         """Return the columns' levels (b, T) and which columns untreated cells connect (b, T, T).
 
         Row effects are taken out by centring, which weights that are alike within a row do not enter: what is
-        left are normal equations in T levels, singular by one dimension for every connected part.
+        left are normal equations in T levels.
         """
         columns = self.y.shape[1]
         right = weights @ (self.untreated * self.centred)
         left = -self._crossed(weights)
         left[:, np.arange(columns), np.arange(columns)] += weights @ self.untreated.astype(float)
-        value, vector = np.linalg.eigh(left)
-        zero = value <= _NOTHING * np.maximum(value[:, -1:], 1.0)
-        inverse = np.where(zero, 0.0, 1.0 / np.where(zero, 1.0, value))
-        turned = np.einsum("bts,bt->bs", vector, right) * inverse
-        free = vector * zero[:, None, :]
-        parts = free @ free.swapaxes(1, 2)  # 1 over the part's size within a part, 0 across parts
-        return np.einsum("bts,bs->bt", vector, turned), parts > 0.5 / columns
+        level, same = levels_of(left, right[:, None])
+        return level[:, 0], same
 
     def _crossed(self, weights: Array) -> Array:
         """Return the weighted sums over rows of ``untreated_t share_s``, shape (b, T, T)."""
