@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
 __all__ = ["round_count", "round_share", "suppress"]
+
+Cell = tuple[int, int]
+Counts = tuple[tuple[int, ...], ...]
 
 
 def round_count(n, base: int):
@@ -68,8 +72,10 @@ def suppress(counts: np.ndarray, minimum: int) -> np.ndarray:
     counts = np.asarray(counts)
     if counts.ndim == 1:
         return _one_way(counts, minimum)
+    if counts.ndim == 2 and not counts.size:
+        return np.zeros(counts.shape, bool)
     if counts.ndim == 2:
-        return _two_way(counts, minimum)
+        return _two_way(tuple(map(tuple, counts.tolist())), minimum).copy()
     raise ValueError(f"a table of counts has one or two dimensions, not {counts.ndim}")
 
 
@@ -84,7 +90,9 @@ def _one_way(counts: np.ndarray, minimum: int) -> np.ndarray:
     return hidden
 
 
-def _two_way(counts: np.ndarray, minimum: int) -> np.ndarray:
+@lru_cache(maxsize=64)  # a table is shown in two languages
+def _two_way(cells: Counts, minimum: int) -> np.ndarray:
+    counts = np.array(cells)
     hidden = counts < minimum
     if min(counts.shape) == 1:
         return hidden  # each cell is a margin of its own
@@ -93,7 +101,7 @@ def _two_way(counts: np.ndarray, minimum: int) -> np.ndarray:
         before = hidden.sum()
         _fill_lines(counts, hidden, minimum)
         for i, j in zip(*np.nonzero(hidden), strict=True):
-            if not _protect(counts, hidden, int(i), int(j)):
+            if not _protect(cells, hidden, int(i), int(j)):
                 return np.ones_like(hidden)  # all people in one row or column: nothing of it can be shown
     return hidden
 
@@ -107,11 +115,12 @@ def _fill_lines(counts: np.ndarray, hidden: np.ndarray, minimum: int) -> None:
             mask[j] = True
 
 
-def _protect(counts: np.ndarray, hidden: np.ndarray, i: int, j: int) -> bool:
+def _protect(counts: Counts, hidden: np.ndarray, i: int, j: int) -> bool:
     """Hide the cells of the cheapest cycle through a hidden cell; False where there is none."""
-    if counts[i].sum() == 0 or counts[:, j].sum() == 0:
+    if sum(counts[i]) == 0 or sum(line[j] for line in counts) == 0:
         return True  # an empty line gives its zeros away whatever is hidden
-    ways = [_cycle(counts, hidden, i, j, raised) for raised in (True, False) if raised or counts[i, j] > 0]
+    free = hidden.tolist()
+    ways = [_cycle(counts, free, i, j, raised) for raised in (True, False) if raised or counts[i][j] > 0]
     found = [way for way in ways if way is not None]
     if not found:
         return False
@@ -120,11 +129,8 @@ def _protect(counts: np.ndarray, hidden: np.ndarray, i: int, j: int) -> bool:
     return True
 
 
-Cell = tuple[int, int]
-
-
 def _cycle(
-    counts: np.ndarray, hidden: np.ndarray, i: int, j: int, raised: bool
+    counts: Counts, hidden: list[list[bool]], i: int, j: int, raised: bool
 ) -> tuple[int, list[Cell]] | None:
     """Return the cost and the cells of the cheapest cycle that raises (or lowers) cell ``(i, j)`` by one.
 
@@ -132,7 +138,7 @@ def _cycle(
     going back lowers it, which needs at least one person in it. Hidden cells cost nothing, others the people
     they hide and one.
     """
-    r = counts.shape[0]
+    r = len(counts)
     start, goal = (r + j, i) if raised else (i, r + j)
     queue, seen, came = [(0, start)], set(), {start: (0, -1)}
     while queue:
@@ -145,19 +151,19 @@ def _cycle(
         for other, (row, column) in _steps(counts, node, r):
             if (row, column) == (i, j):
                 continue
-            reached = cost + (0 if hidden[row, column] else int(counts[row, column]) + 1)
+            reached = cost + (0 if hidden[row][column] else counts[row][column] + 1)
             if other not in came or reached < came[other][0]:
                 came[other] = (reached, node)
                 heapq.heappush(queue, (reached, other))
     return None
 
 
-def _steps(counts: np.ndarray, node: int, r: int) -> Iterator[tuple[int, Cell]]:
+def _steps(counts: Counts, node: int, r: int) -> Iterator[tuple[int, Cell]]:
     if node < r:
-        yield from ((r + column, (node, column)) for column in range(counts.shape[1]))
+        yield from ((r + column, (node, column)) for column in range(len(counts[0])))
     else:
         column = node - r
-        yield from ((row, (row, column)) for row in range(r) if counts[row, column] > 0)
+        yield from ((row, (row, column)) for row in range(r) if counts[row][column] > 0)
 
 
 def _path(came: dict[int, tuple[int, int]], goal: int, r: int) -> Iterator[Cell]:
