@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from walesi_research import open_study
 from walesi_research.findings import Finding, dumps_findings, read_findings
+from walesi_research.questions import performance, training
 
 QUESTION = {"id": "Apakah?", "en": "Does it?"}
 
@@ -70,3 +72,19 @@ def test_a_round_trip_keeps_findings_and_drops_fields_of_later_versions(tmp_path
     records = json.loads(dumps_findings([finding()]))
     path.write_text(json.dumps([records[0] | {"colour": "blue"}]), encoding="utf-8")
     assert read_findings(path) == [finding()]
+
+
+@pytest.fixture(scope="module")
+def walesi(root):
+    return open_study(root / "data" / "walesi")
+
+
+@pytest.mark.parametrize(
+    "question", [performance.joint, performance.interactions, training.hours, training.reach]
+)
+def test_intervals_hold_their_estimates_and_agree_with_p(walesi, question):
+    found = [f for f in question(walesi).findings if f.p is not None]
+    assert len(found) >= 2
+    for f in found:
+        assert f.low < f.estimate < f.high
+        assert (f.p < 1 - f.level) == (f.low > 0 or f.high < 0)

@@ -138,6 +138,19 @@ def test_a_share_without_doubt_has_no_range_and_shares_have_no_sign():
     assert "antara 20% dan 40%" in shown[2].evidence and ">+30%" not in shown[2].drawing
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("id", ("**43 dari 100 pegawai**", "kemungkinan besar antara 35 dan 51.")),
+        ("en", ("**43 of 100 employees**", "very likely between 35 and 51.")),
+    ],
+)
+def test_people_of_a_hundred_have_a_range_in_people_of_a_hundred(language, words):
+    told = brief(study(), [finding("training.norm_share", 0.35, 0.51)])
+    evidence = rows(told, language)[3].evidence
+    assert evidence.startswith(words[0]) and evidence.endswith(words[1]) and "%" not in evidence
+
+
 def test_what_it_rests_on_names_people_assumption_and_page():
     row = rows(brief(study(), [finding("appraisal.tie_effect", 2, 3)]), "id")[0]
     assert row.basis.startswith("150 penilaian, 12 pegawai. Anggapan:")

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.questions.small import codebook, people, study, survey
 from walesi_research.questions import data
 from walesi_research.questions.data.answers import longest_run, repeated_patterns, straight_lined
-from walesi_research.questions.result import few, hidden_shares
+from walesi_research.questions.effect import Effect
+from walesi_research.questions.result import estimated, few, hidden_shares
 
 NAN = np.nan
 
@@ -198,3 +199,14 @@ def test_a_table_of_few_rows_is_not_described():
 def test_what_cannot_be_measured_is_not_called_answerable():
     lacking = data.analyses(answered(20, silent=[])).lacking
     assert lacking["joint"].in_("en") == "It cannot: there is no measure of performance"
+
+
+def test_every_number_of_an_effect_stands_in_its_own_place():
+    about = {"id": "a.b", "unit": "points", "claim": "association", "method": "m", "notebook": "01_data"}
+    found = estimated(
+        Effect(estimate=2.0, se=0.75, df=30.0, low=0.5, high=3.5, p=0.01),
+        question={"id": "?", "en": "?"},
+        **about,
+    )
+    assert (found.estimate, found.se, found.low, found.high, found.p) == (2.0, 0.75, 0.5, 3.5, 0.01)
+    assert found.status == "estimated" and found.unit == "points"

@@ -53,6 +53,17 @@ def test_the_joint_model_equals_statsmodels_mixed_model(random_study, root, bund
         assert found[name].se == pytest.approx(errors[name], rel=1e-3)
 
 
+def test_the_share_between_units_equals_statsmodels_mixed_model(random_study):
+    opened = random_study(n=150, units=8)
+    formula = "performance ~ " + " + ".join(PREDICTORS)
+    peer = smf.mixedlm(formula, standardised(complete_cases(opened)), groups="unit").fit(reml=True)
+    between = float(peer.cov_re.iloc[0, 0])
+    # both optimise the same criterion; statsmodels stops at about 1e-5 of a variance
+    found = performance.joint(opened).model.unit_share
+    assert found == pytest.approx(between / (between + peer.scale), abs=1e-3)
+    assert 0.2 < found < 0.8  # neither nothing nor all, where any quotient would do
+
+
 def test_a_single_unit_is_fitted_without_random_intercepts(random_study):
     opened = random_study(n=80, units=1)
     frame = standardised(complete_cases(opened))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from scipy import stats
 from statsmodels.imputation.mice import MICEData
 from statsmodels.stats.weightstats import DescrStatsW
 
@@ -15,7 +16,12 @@ from walesi_research.questions import performance
 from walesi_research.questions.effect import Effect
 from walesi_research.questions.performance.alternatives import KINDS, Alternatives, alternatives
 from walesi_research.questions.performance.cases import complete_cases
-from walesi_research.questions.performance.imputed import imputed_model, incomplete_cases, tables_needed
+from walesi_research.questions.performance.imputed import (
+    imputed_model,
+    incomplete_cases,
+    pooled,
+    tables_needed,
+)
 from walesi_research.questions.performance.raked import groupings, raked_model, raked_weights
 from walesi_research.questions.variables import PREDICTORS
 
@@ -119,6 +125,24 @@ def test_imputed_coefficients_agree_with_those_of_another_program(thinned):
     complete = performance.joint(opened).coefficients
     assert found.coefficients["culture"].se < complete["culture"].se  # who left one scale blank is in again
     assert found.n == 400
+
+
+def test_tables_that_agree_have_the_freedom_of_complete_data(random_study):
+    """Satterthwaite's, made densely from HC2, less Barnard and Rubin's (d + 1) / (d + 3) for the tables."""
+    cases = complete_cases(random_study(n=40, units=1))
+    found = pooled([cases.frame.drop(columns="unit")] * 3, cases.frame["unit"], cases, 0.95)
+    z = cases.frame[["performance", *PREDICTORS]]
+    peer = sm.OLS(z["performance"], sm.add_constant(z[list(PREDICTORS)])).fit(cov_type="HC2")
+    leverage = peer.get_influence().hat_matrix_diag
+    residuals = np.eye(len(z)) - peer.model.exog @ peer.model.pinv_wexog
+    for k, name in enumerate(PREDICTORS, 1):
+        form = residuals @ np.diag(peer.model.pinv_wexog[k] ** 2 / (1 - leverage)) @ residuals
+        d = np.trace(form) ** 2 / np.trace(form @ form)
+        assert d < len(z) - 1 - len(PREDICTORS)
+        left = d * (d + 1) / (d + 3)
+        assert found.df[k - 1] == pytest.approx(left, rel=1e-8)
+        p = 2 * stats.t.sf(abs(peer.tvalues[name]), left)
+        assert found.pvalue[k - 1] == pytest.approx(p, rel=1e-6)
 
 
 def test_as_many_tables_as_per_cent_of_cases_are_incomplete():

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
+from scipy import stats
 
 from tests.questions.small import ROLES, codebook, people, study, survey
 from walesi_research import open_study
@@ -94,6 +95,19 @@ def test_what_is_visible_is_stricter_than_one_test_and_grows_as_people_are_fewer
         assert product.visible > 2.8 * product.term.se
         assert product.visible < 3.6 * product.term.se  # z(.9875) + z(.8) = 3.08, t of few df beyond
     assert few.visible > many.visible
+
+
+@pytest.mark.parametrize(("roles", "error"), [(ROLES, 0.025), (set(ROLES) - {"fairness"}, 0.05)])
+def test_what_is_visible_is_found_in_four_of_five_studies_after_holm(roles, error):
+    """Of two products each is tested at half of 5 % in the worst case, one alone at the whole."""
+    opened = strengthened(0.0)
+    book = codebook([role for role in ROLES if role in roles])
+    found = products(complete_cases(study(dict(opened.tables), book)), 0.95)
+    assert len(found) == round(0.05 / error)
+    for product in found.values():
+        limit = stats.t.ppf(1 - error / 2, product.term.df)
+        power = stats.nct.sf(limit, product.term.df, product.visible / product.term.se)
+        assert power == pytest.approx(0.8, abs=0.005)  # quantiles added, not the noncentral t inverted
 
 
 def test_the_shrinkage_is_that_of_the_scales(random_study):

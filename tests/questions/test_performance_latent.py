@@ -5,13 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 
-from tests.questions.small import codebook, study
+from tests.questions.small import ROLES, codebook, people, study, survey
 from walesi_research import open_study
 from walesi_research.findings import dumps_findings
+from walesi_research.questions.performance.cases import complete_cases
 from walesi_research.questions.performance.joint import joint
 from walesi_research.questions.performance.joint_latent import joint_latent
+from walesi_research.questions.performance.latent_estimate import fit_latent
 from walesi_research.questions.variables import PREDICTORS
+from walesi_research.stats import standardise
 
 DRAWS = 199
 
@@ -48,6 +52,46 @@ def test_the_correction_takes_attenuation_away(random_study):
     assert 0.75 < scale["culture"] < 0.95 and "performance" in scale and "training" in scale
     # slope 1 on a variance of one, over the standard deviation of culture + unit + residual, clipped to 1-5
     assert culture.low < 1 / np.sqrt(3) < culture.high
+
+
+def exact_answers(n=96, units=24, seed=2):
+    """Return a study of scales without error, small units far apart, and culture better in better units."""
+    rng = np.random.default_rng(seed)
+    employees = people(n, units)
+    of_unit = rng.normal(size=units)[employees["unit"].cat.codes]
+    latent = {role: rng.normal(size=n) for role in ROLES}
+    latent["culture"] += of_unit
+    latent["performance"] = 0.3 * latent["culture"] + 0.2 * of_unit + 0.3 * rng.normal(size=n)
+    answers = {f"{role}{i}": 3 + latent[role] for role in ROLES for i in (1, 2)}
+    return study({"employees": employees, "survey": survey(employees, answers)}, codebook())
+
+
+def test_without_error_the_slopes_are_those_of_statsmodels_mixed_model():
+    """Two questions answered alike leave no error: what remains is the mixed model, its variances by REML."""
+    cases = complete_cases(opened := exact_answers())
+    frame = pd.DataFrame({name: standardise(cases.frame[name]) for name in ("performance", *PREDICTORS)})
+    peer = smf.mixedlm(
+        f"performance ~ {' + '.join(PREDICTORS)}",
+        frame.assign(unit=cases.frame["unit"].astype(str).to_numpy()), groups="unit",
+    ).fit(reml=True)  # fmt: skip
+    assert peer.scale < 0.3  # far from one: the units' variance is not its ratio to this one
+    found = fit_latent(opened, cases, 0.95, DRAWS)
+    assert found.reliability == pytest.approx(dict.fromkeys(found.reliability, 1.0), abs=1e-12)
+    for name in PREDICTORS:
+        # both optimise the same criterion; statsmodels stops at about 1e-5 of a variance
+        assert found.coefficients[name].estimate == pytest.approx(peer.params[name], abs=1e-4)
+
+
+def test_p_is_the_level_at_which_the_interval_ends_at_zero(random_study):
+    cases = complete_cases(opened := random_study(n=90, slope=0.2))
+    usual = fit_latent(opened, cases, 0.95, 999).coefficients
+    seen = {name: c for name, c in usual.items() if 0.05 < c.p < 0.8}
+    assert len(seen) >= 2
+    for name, c in seen.items():
+        same = fit_latent(opened, cases, 1 - c.p, 999).coefficients[name]
+        assert (same.estimate, same.p) == (c.estimate, c.p)
+        # p is a count of 999 draws, the end a point between two of them: hundredths of a standard error
+        assert (same.low if c.estimate > 0 else same.high) == pytest.approx(0, abs=0.1 * c.se)
 
 
 def test_questionnaires_that_contradict_themselves_are_left_out(random_study):

@@ -10,7 +10,8 @@ from tests.questions.staged import staged, stages
 from walesi_research import open_study
 from walesi_research.language import Message, say
 from walesi_research.questions.policy import budget, combined, scenarios, simulator
-from walesi_research.questions.policy.exposures import Levels, Move
+from walesi_research.questions.policy.exposures import Already, Levels, Move
+from walesi_research.questions.policy.gain import Gain
 from walesi_research.questions.policy.makers import MAKERS
 from walesi_research.questions.policy.parts import Part
 
@@ -113,6 +114,17 @@ def test_a_price_without_a_clear_gain_has_no_upper_limit(answer):
     assert gains["right_to_training"].price.high > gains["right_to_training"].price.estimate
     assert gains["culture"].spread.low < 0 and gains["culture"].price.high is None
     assert gains["culture"].price.low > 0
+
+
+def test_the_ends_of_a_price_are_those_of_the_gain_turned_over():
+    """Half of 100 people for Rp1,000 each: Rp50,000 for half the effect, 41 draws of it being 1 to 41."""
+    name, drawn = "training.leadership_att", np.random.default_rng(1).permutation(np.arange(1.0, 42.0))
+    nobody = Already(np.zeros(40, dtype=bool), np.ones((42, 40)))
+    part = Part(name, np.r_[20.0, drawn], nobody, "effect_if", 40, (2.0, 40.0))
+    plan = scenario(changes={name: 0.5}, cost={name: 1000.0})
+    price = Gain("half", plan, 0.95, {}, {name: part}, employees=100).price
+    # 95 % of 41 draws leave out the least and the greatest: 2 and 40 are the ends
+    assert (price.estimate, price.low, price.high) == pytest.approx((100_000 / 20, 100_000 / 40, 100_000 / 2))
 
 
 def test_a_loss_has_no_price(walesi):

@@ -47,6 +47,22 @@ def test_errors_without_units_are_those_of_the_survey_package():
     assert (found.se > peer.se).all()
 
 
+def test_what_margins_explain_of_the_influence_counts_as_estimated():
+    """Margins met already: all weigh one, and what they explain of influences costs a degree each (n - q)."""
+    y, X, unit, margins = sample(n=40)
+    met = [
+        (labels, {label: float(np.sum(labels == label)) for label in targets}) for labels, targets in margins
+    ]
+    raked = rake(np.ones(len(y)), met)
+    assert raked.weights == pytest.approx(np.ones(len(y)), abs=1e-9) and raked.auxiliary.shape == (40, 9)
+    fit = sm.OLS(y, X).fit()
+    hc2 = fit.resid / np.sqrt(1 - fit.get_influence().hat_matrix_diag)
+    influence = fit.model.pinv_wexog * hc2
+    left = [sm.OLS(u, raked.auxiliary).fit().mse_resid for u in influence]  # RSS / (n - q)
+    found = raked_mixed(y, X, unit, raked, 0.0, 1.0)
+    assert found.se == pytest.approx(np.sqrt(len(y) * np.array(left)), rel=1e-9)
+
+
 def test_errors_are_those_of_a_jackknife_that_rakes_anew():
     y, X, unit, margins = sample(n=200)
     ones = np.ones(len(y))
