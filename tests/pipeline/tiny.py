@@ -10,9 +10,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
-
 from walesi_research.pipeline.graph import DRAWS, LEVEL, STUDY, Notebook
+from walesi_research.pipeline.quick_nbformat import nbformat
 from walesi_research.pipeline.run import run_study
 
 EVERY = (

@@ -14,18 +14,26 @@ from walesi_research.cli.ending import INTERRUPTED, REFUSED, tell
 from walesi_research.cli.given import must_exist
 from walesi_research.errands import about, progress, speech
 from walesi_research.language import LANGUAGES, say
-from walesi_research.pipeline import NOTEBOOKS
 
 if TYPE_CHECKING:
     from walesi_research.pipeline import Outcome
     from walesi_research.publish import StudyFacts
     from walesi_research.study import Study
 
-__all__ = ["publish", "report_on"]
+__all__ = ["facts_of", "publish", "report_on", "run_and_tell"]
 
 
 def report_on(study: Path, out: Path, **options: Any) -> None:
     """Run a study, tell of it, and print the path of the index page as the last line."""
+    outcome = run_and_tell(study, out, publish=publish, **options)
+    if outcome.published:
+        print((out / "index.html").resolve())
+    if not outcome.ok:
+        raise typer.Exit(REFUSED)
+
+
+def run_and_tell(study: Path, out: Path, **options: Any) -> Outcome:
+    """Run a study, telling of its steps and of what failed."""
     must_exist(study)
     from walesi_research.pipeline import run_study
     from walesi_research.study import open_study
@@ -33,7 +41,7 @@ def report_on(study: Path, out: Path, **options: Any) -> None:
     language = speech.spoken(about.language_of(study))
     try:
         with progress.shown(language) as show:
-            outcome = run_study(study, out, open_study=open_study, publish=publish, progress=show, **options)
+            outcome = run_study(study, out, open_study=open_study, progress=show, **options)
     except KeyboardInterrupt:
         tell(say(language, "cli.interrupted"))
         raise typer.Exit(INTERRUPTED) from None
@@ -42,10 +50,7 @@ def report_on(study: Path, out: Path, **options: Any) -> None:
     if not outcome.ok:
         key = "cli.partly_published" if outcome.published else "cli.nothing_published"
         tell("\n" + say(language, key, out=str(out)))
-    if outcome.published:
-        print((out / "index.html").resolve())
-    if not outcome.ok:
-        raise typer.Exit(REFUSED)
+    return outcome
 
 
 def publish(study: Study, outcome: Outcome, folder: Path) -> None:
@@ -62,8 +67,8 @@ def facts_of(study: Study, outcome: Outcome) -> StudyFacts:
 
     state = {name: "failed" if done.failure else "not_run" for name, done in outcome.notebooks.items()}
     failures = {
-        n.name: Failure(kind=state.get(n.name, "not_run"), title={c: say(c, n.title_key) for c in LANGUAGES})
-        for n in NOTEBOOKS
+        n.name: Failure(kind=state.get(n.name, "not_run"), title={c: n.title_in(c) for c in LANGUAGES})
+        for n in outcome.every
         if n.name not in outcome.executed
     }
     return StudyFacts(

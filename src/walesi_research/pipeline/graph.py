@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from walesi_research.language import Message
+from walesi_research.language import Message, say
 from walesi_research.pipeline.parameters import Parameter
 from walesi_research.problems import Problem, UserError, nearest
 
@@ -30,23 +30,48 @@ class Notebook:
     name : str
         File name without its ending; also the page's name.
     title_key : str
-        Key of the page's title.
+        Key of the page's title; empty where `titles` has it.
     parameters : tuple of Parameter
         Everything its parameters cell declares, in that order.
     needs : tuple of str
         Notebooks whose results it uses; they run before it. One that takes the parameter `FINDINGS` is
         handed theirs, p-values adjusted together: it needs all that make them.
+    titles : mapping of str to str
+        The page's title by language, of a researcher's own notebook.
+    home : Path or None
+        The folder of a researcher's own notebook; None for those of every study.
     """
 
     name: str
     title_key: str
     parameters: tuple[Parameter, ...] = (STUDY, LEVEL)
     needs: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+    home: Path | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a researcher's own."""
+        return self.home is not None
+
+    @property
+    def room(self) -> str:
+        """Where it runs, from the folder that holds the study and what notebooks are handed."""
+        return "own" if self.own else ""
+
+    @property
+    def up(self) -> str:
+        """The way from where it runs to that folder."""
+        return "../" if self.own else ""
 
     @property
     def handed(self) -> dict[str, str]:
         """Return the file of the findings that it is handed, by parameter; relative to where it runs."""
-        return {FINDINGS.name: f"findings-{self.name}.json"} if FINDINGS in self.parameters else {}
+        return {FINDINGS.name: f"{self.up}findings-{self.name}.json"} if FINDINGS in self.parameters else {}
+
+    def title_in(self, language: str) -> str:
+        """Return the page's title in a language."""
+        return self.titles[language] if self.own else say(language, self.title_key)
 
 
 NOTEBOOKS = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from walesi_research.pipeline import cache, graph, outbox
+from walesi_research.pipeline import cache, files, graph, outbox, own
 from walesi_research.pipeline import notebook as document
 from walesi_research.pipeline.inputs import input_digests
 from walesi_research.pipeline.parameters import resolve
@@ -36,9 +36,15 @@ class Task:
     """A notebook about to run: its document with parameters set, and what its outputs depend on."""
 
     document: NotebookNode
-    needs: tuple[str, ...]
+    notebook: graph.Notebook
     parts: Mapping[str, Any]
     key: str
+    beside: Mapping[str, Path]
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Notebooks that run before it."""
+        return self.notebook.needs
 
     @property
     def parameters(self) -> Mapping[str, Any]:
@@ -48,12 +54,13 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that a run starts from."""
+    """All that a run starts from; `complete` where it has all notebooks but a researcher's own."""
 
     study: OpenedStudy
     data: Mapping[str, Any]
     package: Package
     tasks: Mapping[str, Task]
+    every: tuple[graph.Notebook, ...]
     complete: bool
 
 
@@ -73,11 +80,14 @@ def make_plan(
 ) -> Plan:
     """Open a study, read the notebooks and work out the key of each; parameters are those of `run_study`.
 
+    The notebooks of `every` study come first, then a researcher's own.
+
     Raises
     ------
     UserError
         If the study, a parameter or a notebook's name is refused.
     """
+    every = (*every, *own.own_notebooks(folder, every))
     chosen = graph.select(every, only)
     values = resolve({n.name: n.parameters for n in chosen}, parameters or {})
     where = notebooks or graph.resources("notebooks")
@@ -86,16 +96,28 @@ def make_plan(
     package = Package(memory=out / outbox.ROOM / MEMORY)
     tasks: dict[str, Task] = {}
     for notebook in chosen:
-        raw = document.read(where / f"{notebook.name}.ipynb")
+        raw = document.read((notebook.home or where) / f"{notebook.name}.ipynb")
+        beside = own.beside(notebook)
         parts = {
             "code": document.code_digest(raw),
-            "sources": package.digests_reached(cell.source for cell in document.code_cells(raw)),
+            "sources": _sources(package, raw, beside),
             "data": data,
             "seed": study.seed,
             "parameters": dict(values[notebook.name]) | notebook.handed,
             "needs": {need: tasks[need].key for need in notebook.needs},
             "versions": dict(cache.versions()),
         }
-        prepared = document.prepare(raw, {graph.STUDY.name: SNAPSHOT, **parts["parameters"]})
-        tasks[notebook.name] = Task(prepared, notebook.needs, parts, cache.key(**parts))
-    return Plan(study, data, package, tasks, complete=len(chosen) == len(every))
+        given = {graph.STUDY.name: f"{notebook.up}{SNAPSHOT}", **parts["parameters"]}
+        tasks[notebook.name] = Task(document.prepare(raw, given), notebook, parts, cache.key(**parts), beside)
+    complete = {n.name for n in every if not n.own} <= set(tasks)
+    return Plan(study, data, package, tasks, every, complete)
+
+
+def _sources(package: Package, raw: NotebookNode, beside: Mapping[str, Path]) -> dict[str, str]:
+    """Return path and SHA-256 of the code that a notebook reaches: ours, and all that lies beside its own."""
+    cells = [cell.source for cell in document.code_cells(raw)]
+    modules = [
+        path.read_text(encoding="utf-8", errors="replace") for n, path in beside.items() if n.endswith(".py")
+    ]
+    theirs = {f"{own.FOLDER}/{name}": files.digest_of(path) for name, path in beside.items()}
+    return package.digests_reached([*cells, *modules]) | theirs

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from walesi_research.findings import Finding, dumps_findings
-from walesi_research.pipeline import cache, graph, holm, outbox
+from walesi_research.pipeline import cache, graph, holm, outbox, own
 from walesi_research.pipeline import notebook as document
 from walesi_research.pipeline.engine import Failure, NotebookFailed, execute
 from walesi_research.pipeline.manifest import now, write_manifest
@@ -38,11 +39,17 @@ class Outcome:
         How each notebook ended, in order.
     findings : tuple of Finding
         What they found.
+    every : tuple of Notebook
+        All notebooks that there are, those left out of the run too.
+    parts : mapping of str to mapping
+        What the outputs of each notebook of the run depend on: the parts of its key.
     """
 
     out: Path
     notebooks: Mapping[str, Done]
     findings: tuple[Finding, ...]
+    every: tuple[graph.Notebook, ...] = graph.NOTEBOOKS
+    parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def failures(self) -> tuple[Failure, ...]:
@@ -76,6 +83,7 @@ def run_study(
     *,
     open_study: OpenStudy,
     publish: Publish | None,
+    pages_of: Mapping[str, str] = MappingProxyType({}),
     tables: Mapping[str, Path] | None = None,
     only: Iterable[str] = (),
     parameters: Mapping[str, Any] | None = None,
@@ -100,6 +108,8 @@ def run_study(
         Opens, checks and pseudonymises the study: ``open_study(folder, tables)``.
     publish : callable or None
         Writes the pages into a folder: ``publish(study, outcome, folder)``; None for findings only.
+    pages_of : mapping of str to str
+        What else `publish` makes them of, by name: digests.
     tables : mapping of str to Path, optional
         Tables kept outside the study folder.
     only : iterable of str
@@ -135,8 +145,10 @@ def run_study(
     with outbox.claim(out) as room:
         plan.package.remember(room / MEMORY)
         done = _run(plan, room, jobs or _processors(), force, engine, progress)
-        outcome = Outcome(out=out, notebooks=done, findings=_findings(plan, done))
-        made_of = _made_of(plan, pages=publish is not None)
+        parts = {name: task.parts for name, task in plan.tasks.items()}
+        found = _findings(plan, done)
+        outcome = Outcome(out=out, notebooks=done, findings=found, every=plan.every, parts=parts)
+        made_of = _made_of(plan, {} if publish is None else {**cache.versions(cache.OF_PAGES), **pages_of})
         if outcome.published and not (outcome.unchanged and outbox.stands(out, made_of)):
             _put_out(plan, outcome, publish, made_of, started)
     return outcome
@@ -163,6 +175,7 @@ def _run(
         _clear_kernels()
         try:
             plan.study.save(work / SNAPSHOT)
+            _lay_out_own(plan, work)
             done |= run_in_order(
                 needs,
                 execute_one,
@@ -185,12 +198,20 @@ def _warmed(engine: Engine, due: int) -> bool:
     return warm
 
 
+def _lay_out_own(plan: Plan, work: Path) -> None:
+    for task in plan.tasks.values():
+        if task.notebook.own:
+            own.lay_out(task.beside, work / task.notebook.room)
+
+
 def _hand_findings(name: str, task: Task, ended: Mapping[str, NotebookNode], work: Path) -> None:
     """Write what the notebooks that this one needs have found, adjusted together, where it asks for them."""
     if graph.FINDINGS.name in task.parameters:
         found = [f for need in task.needs for f in document.findings_of(ended[need])]
         text = dumps_findings(holm.adjust(found))
-        (work / task.parameters[graph.FINDINGS.name]).write_text(text, encoding="utf-8", newline="\n")
+        (work / task.notebook.room / task.parameters[graph.FINDINGS.name]).write_text(
+            text, encoding="utf-8", newline="\n"
+        )
 
 
 def _kept(plan: Plan, folder: Path) -> dict[str, Done]:
@@ -213,9 +234,11 @@ def _execute(
         progress(Step(notebook=name, state="running", cell=cell, cells=cells))
 
     tell(0)
-    executed = execute(name, task.document, work, tell, warm=warm)
+    executed = execute(name, task.document, work / task.notebook.room, tell, warm=warm)
     try:
-        document.findings_of(executed)
+        found = document.findings_of(executed)
+        if task.notebook.own:
+            own.check_findings(name, found)
     except (TypeError, ValueError) as error:
         failure = Failure(notebook=name, error=type(error).__name__, message=str(error))
         raise NotebookFailed(failure) from error
@@ -242,9 +265,9 @@ def _kill_kernels() -> None:
 
 
 def _findings(plan: Plan, done: Mapping[str, Done]) -> tuple[Finding, ...]:
-    """Return all findings, adjusted together once every notebook there is has ended well."""
+    """Return all findings, adjusted together once every notebook but a researcher's own has ended well."""
     found = [f for end in done.values() if end.executed for f in document.findings_of(end.executed)]
-    whole = plan.complete and all(end.ok for end in done.values())
+    whole = plan.complete and all(end.ok for name, end in done.items() if not plan.tasks[name].notebook.own)
     return tuple(holm.adjust(found) if whole else found)
 
 
@@ -261,8 +284,8 @@ def _put_out(
     outbox.commit(outcome.out)
 
 
-def _made_of(plan: Plan, *, pages: bool) -> dict[str, Any]:
-    """Return what the manifest says of all that the outputs depend on."""
+def _made_of(plan: Plan, pages: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the manifest says of all that the outputs depend on, `pages` being what only pages do."""
     return {
         "study": {"id": plan.study.id, "seed": plan.study.seed},
         "data": plan.data,
@@ -273,7 +296,7 @@ def _made_of(plan: Plan, *, pages: bool) -> dict[str, Any]:
         },
         "parameters": {name: dict(task.parameters) for name, task in plan.tasks.items()},
         "versions": dict(cache.versions()),
-        "pages": dict(cache.versions(cache.OF_PAGES)) if pages else {},
+        "pages": dict(pages),
     }
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from walesi_research.language import Message
 from walesi_research.pipeline import cache, outbox
+from walesi_research.pipeline.changes import changes
 from walesi_research.pipeline.plan import OpenStudy, Task, make_plan
-from walesi_research.pipeline.reach import module_of
 
 __all__ = ["Standing", "standings"]
-
-NAMED = 4
-"""Changed things that are named; where there are more, the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,37 +72,6 @@ def _reasons(name: str, task: Task, kept: Path, before: Mapping[str, Any]) -> It
     elif before.get("state") == "failed" and before.get("key") == task.key:
         yield Message.of("pipeline.due_failed")
     elif old := cache.parts_kept(kept, name, before.get("key")):
-        yield from _changes(old, task.parts)
+        yield from changes(old, task.parts)
     else:
         yield Message.of("pipeline.due_damaged" if cache.kept(kept, name) else "pipeline.due_new")
-
-
-def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Message]:
-    """Yield what is other than in the entry that was kept."""
-    if old["code"] != new["code"]:
-        yield Message.of("pipeline.due_code")
-    yield from _named("sources", dict.fromkeys(map(module_of, _differing("sources", old, new))))
-    yield from _named("data", _differing("data", old, new))
-    was, now = old["parameters"], new["parameters"]
-    names = _differing("parameters", old, new)
-    yield from _named("parameters", [f"{n} {was.get(n, '?')} → {now.get(n, '?')}" for n in names])
-    if old["seed"] != new["seed"]:
-        yield Message.of("pipeline.due_seed", old=str(old["seed"]), new=str(new["seed"]))
-    yield from _named("versions", _differing("versions", old, new))
-    yield from _named("needs", _differing("needs", old, new))
-
-
-def _differing(what: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """Return the names in a part of the key under which the two have not the same."""
-    was, now = old[what], new[what]
-    return sorted(name for name in was.keys() | now.keys() if was.get(name) != now.get(name))
-
-
-def _named(what: str, changed: Iterable[str]) -> Iterator[Message]:
-    """Yield the message that names what changed, if anything did: the first, and how many more."""
-    names = list(changed)
-    told = ", ".join(names[:NAMED])
-    if len(names) > NAMED:
-        told = Message.of("pipeline.due_others", first=told, others=len(names) - NAMED)
-    if names:
-        yield Message.of(f"pipeline.due_{what}", names=told)

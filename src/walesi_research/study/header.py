@@ -1,7 +1,12 @@
-"""Where the header is: the first row, unless titles or a second header row stand in its way."""
+"""Where the header is: the first row, unless titles or a second header row stand in its way.
+
+Exports of forms (KoboToolbox, ODK) may name a column with the groups that its question is in, such as
+``answers/work_culture/bk1``; the groups are taken away where what follows them is asked for.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +16,9 @@ __all__ = ["Header", "find_header"]
 
 DEPTH = 12
 """Rows looked at in search of the header."""
+FORM_MARKS = frozenset({"_uuid", "meta/instanceid", "meta-instanceid", "instanceid"})
+"""Columns that exports of forms have, one of them at least, case-folded."""
+_SEPARATOR = re.compile("[/-]")
 
 
 @dataclass(frozen=True)
@@ -20,6 +28,11 @@ class Header:
     names: tuple[str, ...]
     row: int
     faults: tuple[Unreadable, ...] = ()
+
+    @property
+    def of_form(self) -> bool:
+        """Whether the sheet is an export of a form."""
+        return _of_form(self.names)
 
 
 def find_header(top: Sequence[Sequence[str]], wanted: frozenset[str]) -> Header | None:
@@ -38,7 +51,7 @@ def find_header(top: Sequence[Sequence[str]], wanted: frozenset[str]) -> Header 
         None where all rows are empty.
     """
     rows = [
-        (i, tuple(cell.strip() for cell in row))
+        (i, _ungrouped(tuple(cell.strip() for cell in row), wanted))
         for i, row in enumerate(top[:DEPTH])
         if any(map(str.strip, row))
     ]
@@ -55,6 +68,23 @@ def find_header(top: Sequence[Sequence[str]], wanted: frozenset[str]) -> Header 
         fault = Unreadable("check.header_two_rows", row=rows[1][0] + 1, value=", ".join(sorted(below)))
         return Header(_merged(names, rows[1][1], wanted), rows[1][0], (fault,))
     return Header(names, first)
+
+
+def _of_form(names: Sequence[str]) -> bool:
+    return not FORM_MARKS.isdisjoint(map(str.casefold, names))
+
+
+def _ungrouped(names: tuple[str, ...], wanted: frozenset[str]) -> tuple[str, ...]:
+    """Return the names of an export of a form without groups, where no column has the bare name."""
+    if not _of_form(names):
+        return names
+    missing = wanted - set(map(str.casefold, names))
+    return tuple(_last(name, missing) for name in names)
+
+
+def _last(name: str, missing: frozenset[str]) -> str:
+    ends = (name[found.end() :] for found in _SEPARATOR.finditer(name))
+    return next((end for end in ends if end.casefold() in missing), name)
 
 
 def _known(row: Sequence[str], wanted: frozenset[str]) -> set[str]:

@@ -33,13 +33,17 @@ def padded(record: list[str], width: int) -> list[str]:
 def sheet_of_records(
     name: str, records: Iterator[list[str]], wanted: frozenset[str], square: Square = squared
 ) -> Sheet:
-    """Find the header, keep the wanted columns and number the rows; rows without any value are left out."""
+    """Find the header, keep the wanted columns and number the rows; rows without any value are left out.
+
+    Of the export of a form, rows without any value that is wanted are left out too: who did not consent
+    was asked nothing.
+    """
     top = list(itertools.islice(records, DEPTH))
     header = find_header(top, wanted)
     if header is None:
         return Sheet(name, (), pd.DataFrame())
     keep = [i for i, column in enumerate(header.names) if column.casefold() in wanted]
-    width, ragged = len(header.names), []
+    width, of_form, ragged = len(header.names), header.of_form, []
     rows, numbers = [], []
     body = itertools.chain(top[header.row + 1 :], records)
     for number, record in enumerate(body, start=header.row + 2):
@@ -48,8 +52,9 @@ def sheet_of_records(
             if record is None:
                 ragged.append(number)
                 continue
-        if any(map(str.strip, record)):
-            rows.append([record[i] for i in keep])
+        kept = [record[i] for i in keep]
+        if any(map(str.strip, kept if of_form else record)):
+            rows.append(kept)
             numbers.append(number)
     faults = [*header.faults, *_doubles(header.names, header.row + 1, wanted)]
     faults += [Unreadable("check.row_width", {"width": width}, row=n, allowed=str(width)) for n in ragged]

@@ -17,7 +17,7 @@ from walesi_research.problems import Problem, nearest
 from walesi_research.study.drafts import draft
 from walesi_research.study.mask import shown
 
-__all__ = ["Fault", "Strict", "Words", "load", "read_toml"]
+__all__ = ["Fault", "Strict", "Words", "load", "read_toml", "validated"]
 
 DEEPEST = 20
 """Parts within parts that a TOML file may have; ours need six."""
@@ -90,8 +90,13 @@ def load(
         Every fault of the file.
     """
     data, problems = read_toml(path, name)
-    if data is None:
-        return None, problems
+    return (None, problems) if data is None else validated(data, name, model, placeholders)
+
+
+def validated(
+    data: dict[str, Any], name: str, model: type[Model], placeholders: Mapping[str, Any] | None = None
+) -> tuple[Model | None, list[Problem]]:
+    """Return the content of a TOML file as `model`, and every fault of it; see `load`."""
     try:
         return model.model_validate(data), []
     except ValidationError as error:

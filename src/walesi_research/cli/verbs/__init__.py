@@ -10,4 +10,7 @@ from walesi_research.cli.verbs import (  # isort: skip  # noqa: F401
     export,
     render,
     sweep,
+    instrument,
+    new_notebook,
+    verify,
 )

@@ -1,0 +1,190 @@
+"""Findings beside those that were published: which agree, and what may have changed the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from walesi_research.errands.verify.published import LETTERS, Published
+from walesi_research.findings import Finding
+from walesi_research.language import Message
+
+__all__ = ["Check", "Verification", "verified"]
+
+Verdict = Literal["agrees", "differs", "missing", "new"]
+OF_ERROR = 1e-3
+"""Share of a finding's standard error by which its numbers may differ: no sentence can turn on less."""
+OF_P = 1e-3
+"""By how much a p-value may differ: what `OF_ERROR` moves it by at most, rounded up."""
+OF_NUMBER = 1e-6
+"""Share of a number itself, where there is no standard error; processors round differently."""
+NUMBERS = ("estimate", "se", "low", "high")
+EXACT = ("status", "n", "groups", "level", "unit", "claim")
+SAME_STUDY = ("data", "seed", "parameters")
+"""Parts that make it another study, or another question, where they differ."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One finding beside the published one.
+
+    Parameters
+    ----------
+    id, notebook : str
+    verdict : {"agrees", "differs", "missing", "new"}
+        ``missing``: published, not found now; ``new``: found now, not published.
+    published, found : Finding or None
+    fields : tuple of str
+        Which parts of it differ.
+    reasons : tuple of Message
+        What has changed of that which the finding depends on; for those that agree, none.
+    """
+
+    id: str
+    notebook: str
+    verdict: Verdict
+    published: Finding | None = None
+    found: Finding | None = None
+    fields: tuple[str, ...] = ()
+    reasons: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verification:
+    """A run beside what was published.
+
+    Parameters
+    ----------
+    checks : tuple of Check
+        By notebook and id.
+    changes : tuple of Message
+        All that the run was made of otherwise than the published one, whether or not a finding differs.
+    same : bool
+        Whether data, seed and parameters are those of the publication.
+    version : str
+        Version of the toolkit that made the published findings; empty where that is not known.
+    """
+
+    checks: tuple[Check, ...]
+    changes: tuple[Message, ...]
+    same: bool
+    version: str
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """Number of findings by verdict."""
+        return Counter(check.verdict for check in self.checks)
+
+    @property
+    def published(self) -> int:
+        """Number of published findings."""
+        return len(self.checks) - self.counts["new"]
+
+    @property
+    def agreed(self) -> bool:
+        """Whether every published finding was found again."""
+        return self.published > 0 and self.counts["agrees"] == self.published
+
+    @property
+    def ok(self) -> bool:
+        """Whether that was so with the same data, seed and parameters."""
+        return self.agreed and self.same
+
+
+def verified(
+    published: Published,
+    findings: Sequence[Finding],
+    parts: Mapping[str, Mapping[str, Any]],
+    needs: Mapping[str, Sequence[str]],
+    tell: Any,
+) -> Verification:
+    """Compare the findings of a run with published ones.
+
+    Parameters
+    ----------
+    published : Published
+    findings : sequence of Finding
+        Of the run.
+    parts : mapping of str to mapping
+        Parts of each notebook's key.
+    needs : mapping of str to sequence of str
+        Notebooks that each is handed results of.
+    tell : callable
+        ``tell(old, new)`` yields messages on how two notebooks' parts differ (`pipeline.changes`).
+    """
+    pairs = {
+        name: _comparable(published.parts[name], p) for name, p in parts.items() if name in published.parts
+    }
+    changed = {name: tuple(tell(*pair)) for name, pair in pairs.items()}
+    old, new = ({f.id: f for f in some} for some in (published.findings, findings))
+    checks = [
+        _check(i, old.get(i), new.get(i), changed, needs, bool(published.parts)) for i in old.keys() | new
+    ]
+    checks.sort(key=lambda check: (check.notebook, check.id))
+    same = all(then[part] == now[part] for then, now in pairs.values() for part in SAME_STUDY)
+    every = _distinct(message for messages in changed.values() for message in messages)
+    return Verification(tuple(checks), every, same, published.version)
+
+
+def _comparable(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the parts of a notebook's key then and now, as far as the publication tells of them.
+
+    Notebooks that it needs are looked at themselves.
+    """
+    now = {name: digest[:LETTERS] for name, digest in new["sources"].items()}
+    told = old.get("sources")
+    then = now if told is None else {name: told.get(name) for name in now}
+    return {**old, "sources": then, "needs": {}}, {**new, "sources": now, "needs": {}}
+
+
+def _check(
+    finding: str,
+    published: Finding | None,
+    found: Finding | None,
+    changed: Mapping[str, tuple[Message, ...]],
+    needs: Mapping[str, Sequence[str]],
+    told: bool,
+) -> Check:
+    some = found or published
+    about = {"id": finding, "notebook": some.notebook, "published": published, "found": found}
+    if published is None:
+        return Check(**about, verdict="new")
+    fields = _differing(published, found) if found else ()
+    if found and not fields:
+        return Check(**about, verdict="agrees")
+    upstream = (m for name in _reached(some.notebook, needs) for m in changed.get(name, ()))
+    reasons = _distinct(upstream) or (Message.of("verify.no_reason" if told else "verify.not_told"),)
+    return Check(**about, verdict="differs" if found else "missing", fields=fields, reasons=reasons)
+
+
+def _distinct(messages: Iterable[Message]) -> tuple[Message, ...]:
+    found: list[Message] = []
+    for message in messages:
+        if message not in found:
+            found.append(message)
+    return tuple(found)
+
+
+def _reached(notebook: str, needs: Mapping[str, Sequence[str]]) -> Iterable[str]:
+    """Yield a notebook and all that it is handed results of."""
+    yield notebook
+    for need in needs.get(notebook, ()):
+        yield from _reached(need, needs)
+
+
+def _differing(published: Finding, found: Finding) -> tuple[str, ...]:
+    """Return the parts in which two findings differ by more than the tolerances."""
+    exact = [name for name in EXACT if getattr(published, name) != getattr(found, name)]
+    room = OF_ERROR * (published.se or 0.0)
+    numbers = [n for n in NUMBERS if _apart(getattr(published, n), getattr(found, n), room)]
+    ps = [n for n in ("p", "p_adjusted") if _apart(getattr(published, n), getattr(found, n), OF_P)]
+    return tuple(exact + numbers + ps)
+
+
+def _apart(old: float | None, new: float | None, room: float) -> bool:
+    if old is None or new is None:
+        return old is not new
+    return abs(old - new) > max(room, OF_NUMBER * max(abs(old), abs(new)))
