@@ -12,7 +12,7 @@ FLOORS = (
     {"findings", "problems", "language", "stats", "rules"},
     {"study", "exhibits", "pipeline"},
     {"questions", "publish", "errands"},
-    {"cli"},
+    {"cli", "exercises"},
     {"__main__"},
 )
 FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
