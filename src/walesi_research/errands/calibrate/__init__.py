@@ -1,0 +1,1 @@
+"""``walesi calibrate``: worlds like a study, whose truth is known, asked the questions of the study."""
