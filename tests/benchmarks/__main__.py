@@ -13,6 +13,7 @@ from tests.benchmarks import (  # noqa: E402
     engine,
     importance,
     mediation,
+    nation,
     pathways,
     peers,
     pls,
@@ -34,6 +35,7 @@ PARTS = {
     "mediation": mediation.compare,
     "pathways": pathways.bootstrap,
     "pls": pls.compare,
+    "nation": nation.compare,
     "specification": specification.curves,
 }
 

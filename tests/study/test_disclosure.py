@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import linprog
 
+from walesi_research.study import privacy
 from walesi_research.study.privacy import round_count, round_share, suppress
 
 TOLERANCE = 1e-6
@@ -113,3 +114,15 @@ def test_rounding_by_hand():
     assert round_count(np.array([2, 3]), 5).tolist() == [0, 5]
     assert [round_share(x) for x in (0.125, 0.124, 1, 0)] == [0.13, 0.12, 1.0, 0.0]
     assert np.isnan(round_share(np.nan))
+
+
+def test_the_short_way_to_a_free_cycle_hides_what_the_long_way_hides(monkeypatch):
+    """Three hundred random tables, with and without the look for four hidden cells in a square."""
+    rng = np.random.default_rng(0)
+    shapes = [(rng.integers(2, 9), rng.integers(2, 7)) for _ in range(300)]
+    tables = [rng.poisson(rng.choice([0.5, 2, 6, 20]), size=shape) for shape in shapes]
+    short = [suppress(table, 5) for table in tables]
+    monkeypatch.setattr(privacy, "_square", lambda *given: False)
+    privacy._two_way.cache_clear()
+    assert all((suppress(table, 5) == hidden).all() for table, hidden in zip(tables, short, strict=True))
+    privacy._two_way.cache_clear()

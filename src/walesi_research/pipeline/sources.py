@@ -6,12 +6,15 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 __all__ = ["Import", "Source", "read_source"]
 
 COMPUTED = {"import_module", "__import__", "exec", "eval", "run_module", "run_path"}
 """Calls by which code is reached under a name that cannot be read here."""
+_PARSING = Lock()
+"""Held while parsing: Python 3.11's parser fails where two threads use it (SystemError, recursion depth)."""
 _KEY = re.compile(r"[a-z0-9_]+\.\w+", re.ASCII)
 _DOMAIN = re.compile(r"[a-z0-9_]+\.", re.ASCII)
 _AFTER = re.compile(r"\.($|\w)", re.ASCII)
@@ -79,7 +82,8 @@ def read_source(text: str) -> Source:
     SyntaxError
         If it is not Python.
     """
-    tree = ast.parse(text)
+    with _PARSING:
+        tree = ast.parse(text)
     nodes = list(_walk(tree))
     joined = [part for node in nodes if isinstance(node, ast.JoinedStr) for part in _joined(node)]
     texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}

@@ -41,8 +41,10 @@ _ABSORBED = 1e-9
 _CHUNK = 4_000_000
 """Numbers held at a time in a batch of small matrices (32 MB)."""
 _WHOLE = 30_000_000
-"""Clusters times columns up to which what clusters share through the other factors
-enters the degrees of freedom; with more of both these are in the thousands, and what is left out does not
+"""Clusters times columns (250 MB), and"""
+_COSTLY = 2_000_000_000
+"""clusters times squared columns (a second or so), up to which what clusters share through the other factors
+enters the degrees of freedom; with more of both these are in the hundreds, and what is left out does not
 show."""
 
 
@@ -127,7 +129,8 @@ def _parts(
     residual = y - X @ system.start - white @ f.fixed - f.modes[column].sum(axis=1)
     tilde = white @ among.root - among.gain[column].sum(axis=1)
     look = _Lookup(system, among)
-    whole = len(system.counts) * (system.q + system.p) <= _WHOLE
+    columns = system.q + system.p
+    whole = len(system.counts) * columns <= _WHOLE and len(system.counts) * columns**2 <= _COSTLY
     size = system.counts.astype(int)[cluster]
     rows = np.argsort(cluster, kind="stable")
     for m in np.unique(size):

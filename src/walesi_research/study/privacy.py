@@ -119,6 +119,8 @@ def _protect(counts: Counts, hidden: np.ndarray, i: int, j: int) -> bool:
     """Hide the cells of the cheapest cycle through a hidden cell; False where there is none."""
     if sum(counts[i]) == 0 or sum(line[j] for line in counts) == 0:
         return True  # an empty line gives its zeros away whatever is hidden
+    if _square(np.asarray(counts) > 0, hidden, i, j):
+        return True
     free = hidden.tolist()
     ways = [_cycle(counts, free, i, j, raised) for raised in (True, False) if raised or counts[i][j] > 0]
     found = [way for way in ways if way is not None]
@@ -127,6 +129,14 @@ def _protect(counts: Counts, hidden: np.ndarray, i: int, j: int) -> bool:
     for row, column in min(found)[1]:
         hidden[row, column] = True
     return True
+
+
+def _square(people: np.ndarray, hidden: np.ndarray, i: int, j: int) -> bool:
+    """Tell whether a cell lies on a cycle of four hidden cells: nothing further need be hidden for it."""
+    corner = hidden & hidden[:, [j]] & hidden[[i], :]
+    corner[i], corner[:, j] = False, False
+    raised = corner & people[:, [j]] & people[[i], :]
+    return bool(raised.any() or (people[i, j] and (corner & people).any()))
 
 
 def _cycle(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,7 +30,10 @@ def sweep(
     studies: Annotated[list[Path], typer.Argument(help=help_of("studies", "sweep"), metavar="STUDIES...")],
     out: Annotated[Path, typer.Option("--out", "-o", help=help_of("out"), metavar="DIR")],
     by: Annotated[str | None, typer.Option("--by", metavar="COLUMN", help=help_of("by", "sweep"))] = None,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help=help_of("jobs", "sweep"))] = 1,
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help=help_of("jobs", "sweep"))] = None,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", metavar="ADDRESS", help=help_of("scheduler", "sweep"))
+    ] = None,
     pages: Annotated[bool, typer.Option("--pages", help=help_of("pages", "sweep"))] = False,
     parameter: Parameters = None,
     engine: Engines = Engine.auto,
@@ -44,13 +49,14 @@ def sweep(
         must_exist(study)
     from walesi_research.errands import sweep as swept
 
-    given = {"tables": tables_of(table), "parameters": assignments(parameter or ()), "jobs": jobs, "by": by}
+    given = {"tables": tables_of(table), "parameters": assignments(parameter or ()), "by": by}
     spoken = speech.spoken(about.language_of(studies[0]))
     try:
-        done = swept.sweep(
-            studies, out, compare=_compare, pages=publish if pages else None, engine=engine.value,
-            language=spoken, tell=lambda end: tell(swept.line(end, spoken)), **given,
-        )  # fmt: skip
+        with _workers(scheduler, jobs) as workers:
+            done = swept.sweep(
+                studies, out, compare=_compare, pages=publish if pages else None, engine=engine.value,
+                language=spoken, tell=lambda end: tell(swept.line(end, spoken)), **workers, **given,
+            )  # fmt: skip
     except KeyboardInterrupt:
         tell(say(spoken, "cli.interrupted"))
         raise typer.Exit(INTERRUPTED) from None
@@ -63,6 +69,18 @@ def sweep(
         print((out / "index.html").resolve())
     if not (done.ok and done.published):
         raise typer.Exit(REFUSED)
+
+
+@contextmanager
+def _workers(scheduler: str | None, jobs: int | None) -> Iterator[dict[str, Any]]:
+    """Give who runs the places, as options of a sweep: processes of this machine or a cluster."""
+    if scheduler is None:
+        yield {"jobs": jobs or 1}
+        return
+    from walesi_research.errands.sweep.cluster import connected
+
+    with connected(scheduler) as cluster:
+        yield {"jobs": jobs or cluster.width, "start": cluster.start, "look": cluster.refuse_blind}
 
 
 def _compare(swept: Swept, folder: Path) -> frozenset[str]:

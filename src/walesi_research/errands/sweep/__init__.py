@@ -60,6 +60,7 @@ def sweep(
     engine: Engine = "auto",
     language: str = "id",
     start: Callable[[int], Executor] = local,
+    look: Callable[[Path, Sequence[Path]], None] = lambda room, folders: None,
     tell: Callable[[Ended], None] = lambda end: None,
 ) -> Swept:
     """Run many places and put what they say together into `out`, whole or not at all.
@@ -88,6 +89,8 @@ def sweep(
         Language of what is told.
     start : callable
         Gives the executor, ``start(workers)``.
+    look : callable
+        Makes sure that workers see the sweep's own room and the study folders, ``look(room, folders)``.
     tell : callable
         Told of each place that ended.
 
@@ -102,20 +105,23 @@ def sweep(
     for study in studies:
         outbox.refuse_foreign(out, study)
     started, given = now(), {"parameters": dict(parameters or {}), "engine": engine, "language": language}
-    with outbox.claim(out) as room, _sites(studies, by, tables, room) as sites:
-        few = {s.name: Ended(name=s.name, state="few") for s in sites if s.folder is None}
-        for end in few.values():
-            tell(end)
-        work = [
-            Job(name=s.name, folder=s.folder, out=room / "places" / s.name, publish=pages, **given)
-            for s in sites
-            if s.folder is not None
-        ]
-        ended = few | work_through(work, run_place, start, jobs, tell)
-        swept = Swept(tuple(sites), {site.name: ended[site.name] for site in sites})
-        if swept.published:
-            withheld = _put_out(swept, out, room, compare, bool(pages), started)
-            swept = replace(swept, withheld=withheld if pages else frozenset())
+    out = out.absolute()  # as workers elsewhere see it
+    with outbox.claim(out) as room:
+        look(room, () if by else [study.absolute() for study in studies])
+        with _sites(studies, by, tables, room) as sites:
+            few = {s.name: Ended(name=s.name, state="few") for s in sites if s.folder is None}
+            for end in few.values():
+                tell(end)
+            work = [
+                Job(name=s.name, folder=s.folder, out=room / "places" / s.name, publish=pages, **given)
+                for s in sites
+                if s.folder is not None
+            ]
+            ended = few | work_through(work, run_place, start, jobs, tell, language)
+            swept = Swept(tuple(sites), {site.name: ended[site.name] for site in sites})
+            if swept.published:
+                withheld = _put_out(swept, out, room, compare, bool(pages), started)
+                swept = replace(swept, withheld=withheld if pages else frozenset())
     return swept
 
 
@@ -129,18 +135,27 @@ def line(end: Ended, language: str) -> str:
 def _sites(
     studies: Sequence[Path], by: str | None, tables: Mapping[str, Path] | None, room: Path
 ) -> Iterator[list[Site]]:
-    """Give the places; the parts of a split study do not stay behind."""
+    """Give the places; parts of a split study do not stay behind, nor those of a sweep that was killed."""
+    folder = room / "parts"
+    shutil.rmtree(folder, ignore_errors=True)
     if by is None:
         yield sites_of(studies)
         return
-    from walesi_research.study import open_study
-
-    folder = room / "parts"
-    shutil.rmtree(folder, ignore_errors=True)
     try:
-        yield parts_of(open_study(studies[0], tables), by, folder)
+        yield _parts(studies[0], tables, by, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _parts(study: Path, tables: Mapping[str, Path] | None, by: str, folder: Path) -> list[Site]:
+    """Return the parts of a study: of Parquet tables without any whole in memory."""
+    from walesi_research.errands.sweep.partition import split
+    from walesi_research.errands.sweep.raw import described
+    from walesi_research.study import open_study
+
+    if parquet := described(study, tables):
+        return split(parquet, by, folder)
+    return parts_of(open_study(study, tables), by, folder)
 
 
 def _put_out(

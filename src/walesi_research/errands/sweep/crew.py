@@ -7,11 +7,23 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 
 from walesi_research.errands.sweep.run import Ended, Job
+from walesi_research.language import say
 
 __all__ = ["local", "work_through"]
+
+KILLED = "KilledWorker"
+"""What a cluster raises of a job whose workers died again and again; by name, for it may not be installed."""
 
 
 def local(processes: int) -> Executor:
@@ -38,6 +50,7 @@ def work_through(
     start: Callable[[int], Executor],
     width: int,
     tell: Callable[[Ended], None],
+    language: str = "id",
 ) -> dict[str, Ended]:
     """Run every job and return how each ended, by name.
 
@@ -47,17 +60,19 @@ def work_through(
     run : callable
         A function of a module, so that it can be sent.
     start : callable
-        Gives an executor of so many workers: `local`, or a cluster's, such as
-        ``lambda n: client.get_executor()`` of ``dask.distributed``.
+        Gives an executor of so many workers: `local`, or that of a `cluster.Cluster`.
     width : int
         How many jobs are with the executor at once.
     tell : callable
         Told of each job that ended, in the order of ending.
+    language : str
+        Language of what is told.
 
     Notes
     -----
     When a worker dies, an executor of processes gives up all it holds. Those jobs are run again one by one,
-    each alone, so that only the one that kills its worker fails.
+    each alone, so that only the one that kills its worker fails. A cluster runs the job of a dead worker on
+    another by itself, and says so only of a job whose workers die again and again.
     """
     waiting, ended = deque(jobs), {}
 
@@ -66,10 +81,14 @@ def work_through(
         tell(end)
 
     while waiting:
-        for job in _until_broken(waiting, run, start, width, note):
-            if _until_broken(deque([job]), run, start, 1, note):
-                note(Ended(name=job.name, state="failed", told="BrokenExecutor"))
+        for job in _until_broken(waiting, run, start, width, note, language):
+            if _until_broken(deque([job]), run, start, 1, note, language):
+                note(_lost(job.name, language))
     return ended
+
+
+def _lost(name: str, language: str) -> Ended:
+    return Ended(name=name, state="failed", told=say(language, "sweep.worker_died"))
 
 
 def _until_broken(
@@ -78,6 +97,7 @@ def _until_broken(
     start: Callable[[int], Executor],
     width: int,
     note: Callable[[Ended], None],
+    language: str,
 ) -> list[Job]:
     """Work through `waiting`; return the jobs that were in the air when the executor broke."""
     flying: dict[Future[Ended], Job] = {}
@@ -88,7 +108,7 @@ def _until_broken(
                 future = executor.submit(run, waiting[0])  # a broken executor refuses: the job still waits
                 flying[future] = waiting.popleft()
             for future in wait(flying, return_when=FIRST_COMPLETED).done:
-                note(_end(future, flying[future].name))
+                note(_end(future, flying[future].name, language))
                 del flying[future]
     except BrokenExecutor:
         return list(flying.values())
@@ -97,19 +117,22 @@ def _until_broken(
     return []
 
 
-def _end(future: Future[Ended], name: str) -> Ended:
+def _end(future: Future[Ended], name: str, language: str) -> Ended:
     """Return how a job ended; whatever it raised is its own failure."""
     try:
         return future.result()
     except BrokenExecutor:
         raise
+    except CancelledError as error:  # nobody here cancels: a cluster does, when it is lost
+        raise BrokenExecutor from error
     except Exception as error:
-        return Ended(name=name, state="failed", told=type(error).__name__)
+        kind = type(error).__name__
+        return _lost(name, language) if kind == KILLED else Ended(name=name, state="failed", told=kind)
 
 
 def _stop(executor: Executor, at_once: bool) -> None:
     """Let the workers go; when something went wrong, without waiting for places that take minutes."""
-    if at_once:
-        for process in list((getattr(executor, "_processes", None) or {}).values()):
-            process.terminate()
-    executor.shutdown(wait=not at_once, cancel_futures=True)
+    processes = list((getattr(executor, "_processes", None) or {}).values()) if at_once else []
+    for process in processes:
+        process.terminate()
+    executor.shutdown(wait=not at_once or bool(processes), cancel_futures=True)

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from walesi_research.study import Study
+    from walesi_research.study.settings import Settings
 
-__all__ = ["Site", "parts_of", "sites_of"]
+__all__ = ["Site", "names_of", "no_column", "of_part", "parts_of", "sites_of"]
 
 SEPARATE = re.compile(r"[^a-z0-9_]+")
 
@@ -112,11 +113,9 @@ def parts_of(study: Study, column: str, folder: Path) -> list[Site]:
     """
     employees, minimum = study.employees, study.settings.privacy.minimum_cell
     if column not in employees or column == "employee_id":
-        known = ", ".join(c for c in employees if c != "employee_id")
-        what = Message.of("sweep.no_column", column=column, known=known)
-        raise UserError([Problem(what=what, value=column, allowed=known)], study.language)
+        raise no_column(column, [c for c in employees if c != "employee_id"], study.language)
     sites = []
-    for name, value in _names(sorted(employees[column].dropna().unique(), key=str)).items():
+    for name, value in names_of(sorted(employees[column].dropna().unique(), key=str)).items():
         part = _part(study, column, value, name)
         enough = len(part.employees) >= minimum
         sites.append(
@@ -128,7 +127,13 @@ def parts_of(study: Study, column: str, folder: Path) -> list[Site]:
     return sorted(sites, key=lambda site: site.name)
 
 
-def _names(values: Sequence[Any]) -> dict[str, Any]:
+def no_column(column: str, known: Sequence[str], language: str) -> UserError:
+    """Return what is raised where employees have no such column to split by."""
+    what = Message.of("sweep.no_column", column=column, known=", ".join(known))
+    return UserError([Problem(what=what, value=column, allowed=", ".join(known))], language)
+
+
+def names_of(values: Sequence[Any]) -> dict[str, Any]:
     """Return values by a name each, told apart by a number where two would have one name."""
     names: dict[str, Any] = {}
     for value in values:
@@ -146,15 +151,27 @@ def _part(study: Study, column: str, value: Any, name: str) -> Study:
     tables = {"employees": chosen}
     for other, table in study.tables.items():
         if other != "employees":
-            mine = table["employee_id"].isin(people) if "employee_id" in table else False
-            if "unit" in table:
-                mine = mine | table["unit"].isin(units)
-            tables[other] = table[mine]
-    about = study.settings.study
+            tables[other] = table[_mine(table, people, units)]
+    settings = of_part(study.settings, value, name)
+    return replace(study, settings=settings, tables=_renamed({n: t for n, t in tables.items() if len(t)}))
+
+
+def _mine(table: pd.DataFrame, people: set[str], units: set[str]) -> pd.Series:
+    """Tell which rows are a part's: by employee; rows about no employee by unit, which parts may share."""
+    if "employee_id" not in table:
+        return table["unit"].isin(units)
+    mine = table["employee_id"].isin(people)
+    if "unit" in table:
+        mine |= table["employee_id"].isna() & table["unit"].isin(units)
+    return mine
+
+
+def of_part(settings: Settings, value: Any, name: str) -> Settings:
+    """Return the settings of the part of a study whose employees have a value."""
+    about = settings.study
     words = {code: f"{about.title[code]}: {value}" for code in LANGUAGES}
     about = about.model_copy(update={"id": name, "title": about.title.model_copy(update=words)})
-    settings = study.settings.model_copy(update={"study": about})
-    return replace(study, settings=settings, tables=_renamed({n: t for n, t in tables.items() if len(t)}))
+    return settings.model_copy(update={"study": about})
 
 
 def _renamed(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

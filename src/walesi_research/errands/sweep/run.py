@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from walesi_research.findings import Finding
 from walesi_research.problems import UserError
 
-__all__ = ["Ended", "Job", "run_place"]
+__all__ = ["Ended", "Job", "attempt", "run_place"]
 
 if TYPE_CHECKING:
     from walesi_research.pipeline import Outcome
@@ -80,17 +81,19 @@ def run_place(job: Job) -> Ended:
     The same `run_study` as ``walesi run``: a notebook that an earlier sweep finished is not run again unless
     something that it depends on has changed.
     """
-    from walesi_research.errands import speech
     from walesi_research.pipeline import run_study
     from walesi_research.study import open_study
 
+    return attempt(job, partial(run_study, open_study=open_study))
+
+
+def attempt(job: Job, run: Callable[..., Outcome]) -> Ended:
+    """Run a place by ``run(folder, out, publish=, parameters=, jobs=, engine=)``, and say how it ended."""
+    from walesi_research.errands import speech
+
+    given = {"publish": job.publish, "parameters": job.parameters, "jobs": 1, "engine": job.engine}
     try:
-        outcome = _when_free(
-            lambda: run_study(
-                job.folder, job.out, open_study=open_study, publish=job.publish,
-                parameters=job.parameters, jobs=1, engine=job.engine,
-            )
-        )  # fmt: skip
+        outcome = _when_free(lambda: run(job.folder, job.out, **given))
     except UserError as error:
         return Ended(name=job.name, state="failed", told=speech.tell_problems(error.problems, job.language))
     told = "\n".join(speech.tell_failure(failure, job.language) for failure in outcome.failures)

@@ -9,6 +9,7 @@ started it closed it or died, it kills the kernels that are left.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
@@ -26,6 +27,7 @@ LIBRARIES = (
 )  # fmt: skip
 """What kernels find imported; one that is missing is left to them."""
 STATUS = "/proc/self/status"
+PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
@@ -105,8 +107,10 @@ def _end(kernels: set[int]) -> None:
 
 def _fork(request: dict[str, Any], own: tuple[int, ...], tell: Any) -> int:
     ready, go = os.pipe()
+    server = os.getpid()
     pid = os.fork()
     if not pid:
+        _end_with(server)
         os.close(ready)
         _become_kernel(request, own, tell, go)
     os.close(go)
@@ -114,6 +118,13 @@ def _fork(request: dict[str, Any], own: tuple[int, ...], tell: Any) -> int:
     os.close(ready)
     _tell(tell, number=request["number"], pid=pid)
     return pid
+
+
+def _end_with(server: int) -> None:
+    """Let this kernel be killed when the server is: nobody else would, and ipykernel watches no fork."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    if os.getppid() != server:
+        os._exit(1)
 
 
 def _become_kernel(request: dict[str, Any], own: tuple[int, ...], tell: Any, go: int) -> NoReturn:

@@ -70,11 +70,16 @@ class Levels:
 
     def now(self, move: Move) -> float:
         """Return the mean change in the study itself."""
-        return float(replace(self, counts=self.counts[:1]).response(move)[0])
+        return float(self._alone.response(move)[0])
+
+    @property
+    def _alone(self) -> Levels:
+        """The study itself, without replicates."""
+        return replace(self, counts=self.counts[:1])
 
     def held(self, move: Move) -> int:
         """Return how many employees the cap keeps from getting all of the move."""
-        centre, unit, cap = (values[0] for values in self._scale())
+        centre, unit, cap = (values[0] for values in self._alone._scale())
         change = self._wanted(move, centre, unit)
         return int(np.sum((change > 0) & (self.x + change > cap + _ROUNDING)))
 
