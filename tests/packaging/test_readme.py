@@ -92,7 +92,7 @@ def test_every_command_exists(readme, root):
     from walesi_research.cli import app
 
     commands = "\n".join(blocks(readme, "sh"))
-    verbs = set(re.findall(r"walesi +(\w+)", commands))
+    verbs = set(re.findall(r"walesi +([\w-]+)", commands))
     assert verbs <= set(get_command(app).commands) and verbs > {"check", "run"}
     targets = set(re.findall(r"^make (\w+)", commands, flags=re.M))
     makefile = (root / "Makefile").read_text(encoding="utf-8")
