@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
   $$p -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help env report test lab lint format torture calibrate bench lock environment walesi clean
+.PHONY: help env report test lab lint format torture calibrate bench lock environment walesi published clean
 
 help:
 	@echo "make report       rendered pages of the bundled (synthetic) Walesi study, in ./report"
@@ -18,6 +18,7 @@ help:
 	@echo "make lint         style of code"
 	@echo "make env          only the environment .venv"
 	@echo "make walesi       write data/walesi anew from its seed"
+	@echo "make published    data/walesi/published.json from a run of today's code"
 	@echo "make bench        timings, each beside a peer in the same run"
 	@echo "make calibrate    bias and coverage over simulated worlds (slow)"
 	@echo "make torture      random kills and other long trials (slow)"
@@ -59,6 +60,10 @@ torture: $(READY)
 walesi: $(READY)
 	rm -rf data/walesi
 	$(BIN)/walesi simulate data/walesi --employees 160 --units 10 --quarters 12 --seed 20261124 -p leadership_selection=1.35
+	$(MAKE) published
+
+published: $(READY)
+	$(BIN)/walesi verify data/walesi --save data/walesi/published.json
 
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks $(PARTS)
