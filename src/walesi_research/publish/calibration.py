@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from walesi_research.exhibits import Cell, Column, Group, Table
 from walesi_research.exhibits.exhibit import numbered
 from walesi_research.exhibits.text import bold, safe
 from walesi_research.language import LANGUAGES, say
-from walesi_research.language.numbers import count, interval, number, share
+from walesi_research.language.numbers import count, number, share
 from walesi_research.publish.facts import StudyFacts
 from walesi_research.publish.page import FOLDER, common_values
 
@@ -25,7 +26,7 @@ VERDICTS = ("trust", "too_little", "misleads", "cannot_tell")
 MOST_TIMES = 20
 """So many times the data are never to be had: then a number of employees helps nobody."""
 METHOD = ("worlds", "effects", "coverage", "power", "alarms", "needed", "verdicts", "matched", "privacy")
-COLUMNS = ("finding", "coverage", "power", "alarms", "bias")
+COLUMNS = ("finding", "coverage", "power", "alarms")
 
 Record = Mapping[str, Any]
 
@@ -70,6 +71,7 @@ def _page(record: Record, facts: StudyFacts, language: str, first: bool) -> str:
         "settings": Markup(_settings(record, language)),
         "not_copied": [safe(words[language]) for words in record["not_copied"]],
         "method": [bold(text) for text in _method(record, language)],
+        "exact": _exact(record["worlds"]["ordinary"]),
         "told": lambda key, **given: _say(language, key, **given),
         "home": "index.html",
         "up": "" if first else "../",
@@ -81,6 +83,11 @@ def _page(record: Record, facts: StudyFacts, language: str, first: bool) -> str:
         autoescape=True, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     return environment.get_template("calibration.html.j2").render(page=values)
+
+
+def _exact(worlds: int) -> dict[str, int]:
+    """Return the worlds, and by how many percentage points a share of them may be off, at most."""
+    return {"worlds": worlds, "points": math.ceil(98 / math.sqrt(max(worlds, 1)))}
 
 
 def _lead(record: Record, language: str) -> str:
@@ -127,12 +134,15 @@ def _line(row: Record, language: str) -> list[Cell]:
     return [
         Cell(row["name"][language], " ".join(_notes(row, language))),
         *(_share(row, name, language) for name in ("coverage", "power", "alarms")),
-        _bias(row, language),
     ]
 
 
 def _notes(row: Record, language: str) -> Iterator[str]:
-    """Yield what is enough, and what else a reader must know of a row, in a few words."""
+    """Yield the bias, what is enough, and what else a reader must know of a row, in a few words."""
+    if row["bias"] is not None:
+        digits = 3 if abs(row["truth"]) < 1 and row["spread"] < 0.5 else 2
+        bias, truth = (number(row[name], language, digits) for name in ("bias", "truth"))
+        yield _say(language, "note_bias", bias=bias, truth=truth)
     if row["verdict"] == "cannot_tell":
         if row["truth"] is None:
             yield _say(language, "note_no_truth")
@@ -149,19 +159,7 @@ def _notes(row: Record, language: str) -> Iterator[str]:
 
 
 def _share(row: Record, name: str, language: str) -> Cell:
-    if row[name] is None:
-        return Cell("–")
-    ends = interval(row[f"{name}_low"], row[f"{name}_high"], language, 0, percent=True)
-    return Cell(share(row[name], language), ends)
-
-
-def _bias(row: Record, language: str) -> Cell:
-    """Return the bias, and below it the truth that it is to be set beside."""
-    if row["bias"] is None:
-        return Cell("–")
-    digits = 3 if abs(row["truth"]) < 1 and row["spread"] < 0.5 else 2
-    truth = _say(language, "of_truth", truth=number(row["truth"], language, digits))
-    return Cell(number(row["bias"], language, digits), truth)
+    return Cell("–" if row[name] is None else share(row[name], language))
 
 
 def _settings(record: Record, language: str) -> str:
