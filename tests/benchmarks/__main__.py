@@ -29,6 +29,8 @@ PARTS = {
     "scaling": scaling.curve,
     "runs": runs.whole_runs,
     "engine": engine.compare,
+    "report": engine.report,
+    "reruns": engine.reruns,
     "questions": questions.national,
     "sem": sem.compare,
     "importance": importance.compare,

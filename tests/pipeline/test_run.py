@@ -435,3 +435,34 @@ def test_findings_handed_on_come_from_kept_notebooks_too(study, notebooks, out, 
     outcome = tiny.run(study, out, notebooks, every=every)
     assert [end.state for end in outcome.notebooks.values()] == ["cached"] * 3 + ["executed"]
     assert told_last(outcome)["appraisal.tie_effect"] == [38.0, 0.02]
+
+
+def test_a_partial_report_does_not_stand_once_all_notebooks_are_well(
+    study, notebooks, out, executed, same_package
+):
+    """The run that mended it died while making pages; every later one finds all notebooks kept."""
+    tiny.make_notebooks(notebooks, first=FAILING)
+    assert not tiny.run(study, out, notebooks).ok
+    tiny.make_notebooks(notebooks)
+
+    def dying(*given):
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        tiny.run(study, out, notebooks, publish=dying)
+    assert len(read_findings(out / "findings.json")) == 1
+    assert states(tiny.run(study, out, notebooks)) == everywhere("cached")
+    assert len(read_findings(out / "findings.json")) == 3
+
+
+def test_what_ran_while_code_was_edited_is_not_kept(study, notebooks, out, executed, monkeypatch):
+    digests = iter(["a", "a", "a", "b", "b", "b", *"b" * 9])
+    monkeypatch.setattr(Package, "digests_reached", lambda package, cells: {"stats/mixed.py": next(digests)})
+    assert tiny.run(study, out, notebooks, jobs=1).ok
+    assert states(tiny.run(study, out, notebooks, jobs=1)) == everywhere("executed")
+
+
+def test_moving_the_parameters_tag_is_a_change_of_code():
+    one, other = (tiny.notebook("first") for _ in range(2))
+    other.cells[1].metadata["tags"], other.cells[2].metadata["tags"] = [], ["parameters"]
+    assert notebook.code_digest(one) != notebook.code_digest(other)

@@ -56,10 +56,10 @@ def prepare(notebook: NotebookNode, parameters: Mapping[str, Any]) -> NotebookNo
 
 
 def code_digest(notebook: NotebookNode) -> str:
-    """Return the SHA-256 of the code cells' sources: not of prose, tags or outputs."""
+    """Return the SHA-256 of the code cells and of which holds parameters: not of prose or outputs."""
     digest = hashlib.sha256()
     for cell in code_cells(notebook):
-        digest.update(cell.source.encode() + b"\0")
+        digest.update(cell.source.encode() + (b"\1" if PARAMETERS in tags(cell) else b"\0"))
     return digest.hexdigest()
 
 

@@ -88,10 +88,10 @@ def settle(out: Path) -> None:
 def _recover(out: Path) -> None:
     if (out / ROOM / "journal.json").exists():
         _roll_forward(out)
-    for name in ("stage", "work"):
+    for name in ("stage", "work", "parts"):
         shutil.rmtree(out / ROOM / name, ignore_errors=True)
-    for part in (out / ROOM).rglob("*.part"):
-        part.unlink(missing_ok=True)
+    for part in [*(out / ROOM).glob("*.part"), *(out / ROOM).glob("*/*.part")]:
+        part.unlink(missing_ok=True)  # not deeper: places of a sweep have rooms of their own
 
 
 def fresh_stage(out: Path) -> Path:

@@ -14,7 +14,7 @@ from walesi_research.pipeline.parameters import resolve
 from walesi_research.pipeline.quick_nbformat import NotebookNode
 from walesi_research.pipeline.reach import MEMORY, Package
 
-__all__ = ["SNAPSHOT", "OpenStudy", "OpenedStudy", "Plan", "Task", "make_plan"]
+__all__ = ["SNAPSHOT", "OpenStudy", "OpenedStudy", "Plan", "Task", "make_plan", "sources_of"]
 
 SNAPSHOT = "study"
 """Where notebooks find the study, from the folder they run in."""
@@ -100,7 +100,7 @@ def make_plan(
         beside = own.beside(notebook)
         parts = {
             "code": document.code_digest(raw),
-            "sources": _sources(package, raw, beside),
+            "sources": sources_of(package, raw, beside),
             "data": data,
             "seed": study.seed,
             "parameters": dict(values[notebook.name]) | notebook.handed,
@@ -113,7 +113,7 @@ def make_plan(
     return Plan(study, data, package, tasks, every, complete)
 
 
-def _sources(package: Package, raw: NotebookNode, beside: Mapping[str, Path]) -> dict[str, str]:
+def sources_of(package: Package, raw: NotebookNode, beside: Mapping[str, Path]) -> dict[str, str]:
     """Return path and SHA-256 of the code that a notebook reaches: ours, and all that lies beside its own."""
     cells = [cell.source for cell in document.code_cells(raw)]
     modules = [

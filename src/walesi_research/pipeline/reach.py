@@ -26,7 +26,7 @@ MEMORY = "sources.json"
 
 EXECUTION = (
     "findings.py", "pipeline/engine.py", "pipeline/holm.py", "pipeline/kernel.py", "pipeline/notebook.py",
-    "pipeline/warm/", "stats/multiplicity.py",
+    "pipeline/handing.py", "pipeline/warm/", "stats/multiplicity.py",
 )  # fmt: skip
 """How a notebook is executed, what it is handed and what is kept of it: counts for every one."""
 CATALOGUES = "/LC_MESSAGES/"

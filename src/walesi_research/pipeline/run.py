@@ -14,10 +14,11 @@ from walesi_research.findings import Finding, dumps_findings
 from walesi_research.pipeline import cache, graph, holm, outbox, own
 from walesi_research.pipeline import notebook as document
 from walesi_research.pipeline.engine import Failure, NotebookFailed, execute
+from walesi_research.pipeline.handing import hand_findings
 from walesi_research.pipeline.manifest import now, write_manifest
-from walesi_research.pipeline.plan import SNAPSHOT, OpenedStudy, OpenStudy, Plan, Task, make_plan
+from walesi_research.pipeline.plan import SNAPSHOT, OpenedStudy, OpenStudy, Plan, Task, make_plan, sources_of
 from walesi_research.pipeline.quick_nbformat import NotebookNode
-from walesi_research.pipeline.reach import MEMORY
+from walesi_research.pipeline.reach import MEMORY, Package
 from walesi_research.pipeline.schedule import Done, Step, run_in_order
 from walesi_research.pipeline.warm.client import supported
 
@@ -148,7 +149,8 @@ def run_study(
         parts = {name: task.parts for name, task in plan.tasks.items()}
         found = _findings(plan, done)
         outcome = Outcome(out=out, notebooks=done, findings=found, every=plan.every, parts=parts)
-        made_of = _made_of(plan, {} if publish is None else {**cache.versions(cache.OF_PAGES), **pages_of})
+        pages = {} if publish is None else {**cache.versions(cache.OF_PAGES), **pages_of}
+        made_of = _made_of(plan, pages) | {"whole": {name: end.ok for name, end in done.items()}}
         if outcome.published and not (outcome.unchanged and outbox.stands(out, made_of)):
             _put_out(plan, outcome, publish, made_of, started)
     return outcome
@@ -167,7 +169,7 @@ def _run(
     warm = _warmed(engine, len(needs))
 
     def execute_one(name: str) -> NotebookNode:
-        _hand_findings(name, plan.tasks[name], ended, work)
+        hand_findings(name, plan.tasks[name], ended, work)
         ended[name] = _execute(name, plan.tasks[name], work, kept, warm, progress)
         return ended[name]
 
@@ -204,16 +206,6 @@ def _lay_out_own(plan: Plan, work: Path) -> None:
             own.lay_out(task.beside, work / task.notebook.room)
 
 
-def _hand_findings(name: str, task: Task, ended: Mapping[str, NotebookNode], work: Path) -> None:
-    """Write what the notebooks that this one needs have found, adjusted together, where it asks for them."""
-    if graph.FINDINGS.name in task.parameters:
-        found = [f for need in task.needs for f in document.findings_of(ended[need])]
-        text = dumps_findings(holm.adjust(found))
-        (work / task.notebook.room / task.parameters[graph.FINDINGS.name]).write_text(
-            text, encoding="utf-8", newline="\n"
-        )
-
-
 def _kept(plan: Plan, folder: Path) -> dict[str, Done]:
     """Return the notebooks that need not run again: outputs kept, prose as it is now."""
     kept = {name: cache.load(folder, name, task.key) for name, task in plan.tasks.items()}
@@ -242,9 +234,15 @@ def _execute(
     except (TypeError, ValueError) as error:
         failure = Failure(notebook=name, error=type(error).__name__, message=str(error))
         raise NotebookFailed(failure) from error
-    cache.store(kept, name, task.parts, executed)
-    cache.prune(kept, name)
+    if _sources_are_as_they_were(task, kept.parent):
+        cache.store(kept, name, task.parts, executed)
+        cache.prune(kept, name)
     return executed
+
+
+def _sources_are_as_they_were(task: Task, room: Path) -> bool:
+    """Tell whether nobody has edited code that the notebook reaches since its key was made."""
+    return sources_of(Package(memory=room / MEMORY), task.document, task.beside) == task.parts["sources"]
 
 
 def _processors() -> int:
