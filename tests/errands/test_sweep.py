@@ -106,6 +106,20 @@ def test_shares_stay_shares():
     assert 0 < c.further()[0] < c.mean()[1] < c.mean()[0] < c.mean()[2] < c.further()[1] < 1
 
 
+def test_a_share_whose_range_ends_at_nothing_does_not_unpool_the_others():
+    numbers = [(0.09, 0.0, 0.29), (0.41, 0.21, 0.69), (0.27, 0.13, 0.50)]
+    found = [finding(RATERS.finding, estimate=e, low=low, high=high, se=0.1, unit="share of variance")
+             for e, low, high in numbers]  # fmt: skip
+    c = compare(RATERS, [place(str(i), f) for i, f in enumerate(found)])
+    assert c.pooled is not None and not c.exact and not c.logits
+    assert 0 <= c.further()[0] <= c.mean()[1] < c.mean()[0] < c.mean()[2] <= c.further()[1] <= 1
+
+
+def test_ranks_hold_for_all_comparisons_together():
+    some = nation(8)
+    assert compare(TIE, some, family=9).ranks.critical > compare(TIE, some).ranks.critical
+
+
 def test_shares_of_those_observed_are_neither_pooled_nor_ranked():
     f = [finding(EXACT.finding, estimate=x, se=0.0, unit="share") for x in (0.4, 0.5)]
     c = compare(EXACT, [place("a", f[0]), place("b", f[1])])

@@ -73,7 +73,7 @@ def like(study):
     return tables, about, study.codebook
 
 
-@pytest.mark.parametrize("column", ["unit", "status", "position", "education", "start_year"])
+@pytest.mark.parametrize("column", ["unit", "status", "position", "education"])
 def test_parts_are_those_that_are_made_in_memory(study, tmp_path, column):
     ours = split(study, column, tmp_path / "duckdb")
     theirs = places.parts_of(open_study(study), column, tmp_path / "memory")
@@ -246,3 +246,26 @@ def test_settings_of_a_part_say_that_its_ids_are_pseudonyms(study, tmp_path):
     settings = tomllib.loads((site.folder / "study.toml").read_text())
     assert settings["snapshot"]["pseudonymised"] is True
     assert settings["columns"]["employees"]["status"] == "Status"
+
+
+def test_a_column_that_few_share_is_no_column_of_places(study, tmp_path):
+    """Its values would be told of people, and what is left of the whole of those without one."""
+    for part in (lambda: split(study, "start_year", tmp_path / "a"),
+                 lambda: places.parts_of(open_study(study), "start_year", tmp_path / "b")):  # fmt: skip
+        with pytest.raises(UserError, match="start_year"):
+            part()
+
+
+def test_a_few_without_a_value_count_as_a_place_of_too_few():
+    assert [s.folder for s in places.unplaced(3, True, 5)] == [None]
+    assert places.unplaced(0, True, 5) == places.unplaced(5, True, 5) == []
+
+
+def test_pseudonyms_depend_on_the_key_of_the_sweep(study, tmp_path):
+    """The same people have the same ones in the next sweep, and others in another."""
+    found = {}
+    for room, name in (("a", "first"), ("a", "second"), ("b", "third")):
+        site = split(study, "status", tmp_path / room / name)[0]
+        found[name] = set(pd.read_parquet(site.folder / "employees.parquet")["NIP"])
+    assert found["first"] == found["second"] and not found["first"] & found["third"]
+    assert (tmp_path / "a" / "pseudonyms.key").stat().st_mode & 0o777 == 0o600

@@ -13,7 +13,8 @@ from typing import Any
 from walesi_research.errands.sweep.crew import local, work_through
 from walesi_research.errands.sweep.places import Site, parts_of, sites_of
 from walesi_research.errands.sweep.run import Ended, Engine, Job, run_place
-from walesi_research.language import say
+from walesi_research.language import Message, say
+from walesi_research.problems import Problem, UserError
 
 __all__ = ["Ended", "Job", "Site", "Swept", "line", "sweep"]
 
@@ -99,11 +100,18 @@ def sweep(
     UserError
         If a study's folder, the column or the output folder is refused.
     """
-    from walesi_research.pipeline import outbox
+    from walesi_research.pipeline import NOTEBOOKS, outbox
     from walesi_research.pipeline.manifest import now
+    from walesi_research.pipeline.own import own_notebooks
+    from walesi_research.pipeline.parameters import resolve
 
+    known = [*NOTEBOOKS, *(n for study in studies for n in own_notebooks(study, NOTEBOOKS))]
+    resolve({notebook.name: notebook.parameters for notebook in known}, parameters or {})
     for study in studies:
         outbox.refuse_foreign(out, study)
+    if "notebooks" in outbox.manifest_of(out):
+        what = Message.of("sweep.alone", out=str(out))
+        raise UserError([Problem(what=what, value=str(out))])
     started, given = now(), {"parameters": dict(parameters or {}), "engine": engine, "language": language}
     out = out.absolute()  # as workers elsewhere see it
     with outbox.claim(out) as room:

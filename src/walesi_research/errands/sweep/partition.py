@@ -1,10 +1,11 @@
 """One study of Parquet tables, split by DuckDB: no table is ever whole in memory.
 
 Every table is written in one pass, in a join with the employees' numbers and places, into a file a place;
-then the rows of each place are put in order and become its study folder. Identifiers are replaced by numbers
-within DuckDB and go no further; columns that no table knows are not written. Column and value maps stay in
-the parts' settings and apply when a part is opened, which also checks all of it; what only the whole can
-tell is checked in `whole`.
+then the rows of each place are put in order and become its study folder. Identifiers are replaced by keyed
+pseudonyms within DuckDB and go no further than a scratch folder that only its owner can read, deleted at the
+end, or by the next sweep where this one was killed; columns that no table knows are not written. Column and
+value maps stay in the parts' settings and apply when a part is opened, which also checks all of it; what only
+the whole can tell is checked in `whole`.
 """
 
 from __future__ import annotations
@@ -16,9 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from walesi_research.errands.sweep.places import Site, names_of, no_column, of_part
+from walesi_research.errands.sweep.places import (
+    Site,
+    names_of,
+    no_column,
+    of_part,
+    refuse_people,
+    unplaced,
+)
 from walesi_research.errands.sweep.raw import ROW, Described, Raw, canonical, literal, quoted, raw_tables
-from walesi_research.errands.sweep.whole import number_people
+from walesi_research.errands.sweep.whole import key_of, number_people
 from walesi_research.language import LANGUAGES, Message
 from walesi_research.problems import Problem, UserError
 from walesi_research.study.toml import dumps_toml
@@ -64,23 +72,29 @@ def split(study: Described, column: str, folder: Path) -> list[Site]:
         tables = raw_tables(study, scratch)
         with _connected(scratch, study.settings.study.language) as connection:
             places = _places(connection, tables, column, study, scratch)
-            number_people(connection, tables, study.settings.study.language, scratch)
+            key = key_of(folder.parent)
+            number_people(connection, tables, study.settings.study.language, scratch, key)
             _write_split(connection, tables, scratch)
+            ((rows,),) = connection.sql("SELECT count(*) FROM place_of").fetchall()
         for place in places:
             if place.enough:
                 _write_part(place, tables, study, scratch, folder / place.name)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return [_site(place, study.settings, folder) for place in sorted(places, key=lambda place: place.name)]
+    about, minimum = study.settings.study, study.settings.privacy.minimum_cell
+    sites = unplaced(rows - sum(place.people for place in places), about.synthetic, minimum)
+    sites += [_site(place, study.settings, folder) for place in places]
+    return sorted(sites, key=lambda site: site.name)
 
 
 @dataclass(frozen=True)
 class _Place:
-    """A value of the column: its number, its name for files, itself, and whether enough people have it."""
+    """A value of the column: its number, its name for files, itself, its people, whether they are enough."""
 
     number: int
     name: str
     value: Any
+    people: int
     enough: bool
 
 
@@ -122,12 +136,11 @@ def _places(
         people[value] += rows
     minimum = study.settings.privacy.minimum_cell
     places = [
-        _Place(number, name, value, people[value] >= minimum)
+        _Place(number, name, value, people[value], people[value] >= minimum)
         for number, (name, value) in enumerate(names_of(sorted(people, key=str)).items())
     ]
-    if name not in employees.spelled.values() and 2 * sum(place.enough for place in places) < len(places):
-        what = Message.of("sweep.column_of_people", column=column, minimum=minimum)
-        raise UserError([Problem(what=what, value=column)], language)
+    canonical_name = next((c for c, spelled in employees.spelled.items() if spelled == name), column)
+    refuse_people(canonical_name, list(people.values()), minimum, language)
     number = {place.value: place.number for place in places if place.enough}
     _keep(connection, "places", [(raw, number.get(value)) for raw, value, _ in values], "INTEGER")
     for table, raw in tables.items():

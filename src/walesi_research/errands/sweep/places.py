@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from walesi_research.language import LANGUAGES, Message
+from walesi_research.language import LANGUAGES, Message, say
 from walesi_research.problems import Problem, UserError
 
 if TYPE_CHECKING:
@@ -104,17 +104,19 @@ def parts_of(study: Study, column: str, folder: Path) -> list[Site]:
     -------
     list of Site
         Sorted by name. A part of fewer people than ``minimum_cell`` is not written. Employees without a value
-        are in no part.
+        are in no part; a few of them count as a place of too few, or they would be the whole less the parts.
 
     Raises
     ------
     UserError
-        If employees have no such column.
+        If employees have no such column, or it does not hold places.
     """
     employees, minimum = study.employees, study.settings.privacy.minimum_cell
     if column not in employees or column == "employee_id":
         raise no_column(column, [c for c in employees if c != "employee_id"], study.language)
-    sites = []
+    counts = employees[column].value_counts()
+    refuse_people(column, counts[counts > 0].tolist(), minimum, study.language)
+    sites = unplaced(int(employees[column].isna().sum()), study.synthetic, minimum)
     for name, value in names_of(sorted(employees[column].dropna().unique(), key=str)).items():
         part = _part(study, column, value, name)
         enough = len(part.employees) >= minimum
@@ -131,6 +133,21 @@ def no_column(column: str, known: Sequence[str], language: str) -> UserError:
     """Return what is raised where employees have no such column to split by."""
     what = Message.of("sweep.no_column", column=column, known=", ".join(known))
     return UserError([Problem(what=what, value=column, allowed=", ".join(known))], language)
+
+
+def refuse_people(column: str, people: Sequence[int], minimum: int, language: str) -> None:
+    """Refuse a column most of whose values few people have: it does not hold places. Units always do."""
+    if column != "unit" and 2 * sum(n < minimum for n in people) > len(people):
+        what = Message.of("sweep.column_of_people", column=column, minimum=minimum)
+        raise UserError([Problem(what=what, value=column)], language)
+
+
+def unplaced(people: int, synthetic: bool, minimum: int) -> list[Site]:
+    """Return employees without a value as a place, if they are so few that they could be worked out."""
+    if not 0 < people < minimum:
+        return []
+    title = {code: say(code, "sweep.no_value") for code in LANGUAGES}
+    return [Site(name="_", title=title, folder=None, synthetic=synthetic, minimum=minimum)]
 
 
 def names_of(values: Sequence[Any]) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """What only the whole of a study's tables can tell when they are split: who is who, and what contradicts.
 
-Each identifier is looked at once, a chunk at a time, and gets a number; the order of numbers is that of a
-hash, so that nothing of the identifier can be told from it.
+Each identifier is looked at once, a chunk at a time, and gets a pseudonym: a hash under a key that the sweep
+keeps in its own room, so that the same people have the same ones in the next sweep, and nobody else can tell.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import count, islice
@@ -24,16 +25,19 @@ from walesi_research.study.tables import load_table, locate, wanted_names
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["number_people"]
+__all__ = ["key_of", "number_people"]
 
 CHUNK = 100_000
 SAID_BY_NIP = ("employee_id", "birth_year", "gender", "status")
+LETTERS = 16
+"""Letters of a pseudonym: with 64 bits, two of five million people share one once in a million sweeps."""
+KEY = "pseudonyms.key"
 FEW = 20
 """Rows that are told of each kind of fault."""
 
 
 def number_people(
-    connection: DuckDBPyConnection, tables: Mapping[str, Raw], language: str, scratch: Path
+    connection: DuckDBPyConnection, tables: Mapping[str, Raw], language: str, scratch: Path, key: str
 ) -> None:
     """Number everybody, and refuse tables that contradict each other.
 
@@ -48,8 +52,8 @@ def number_people(
     """
     problems = [*_blank(connection, tables), *_damaged(connection, tables, _look_at_each(connection, tables))]
     connection.execute(
-        "CREATE TABLE numbers AS SELECT text, number, format('p{:016x}', number) AS pseudonym FROM ("
-        "SELECT text, dense_rank() OVER (ORDER BY md5(identifier), identifier) AS number FROM identifiers)"
+        "CREATE TABLE numbers AS SELECT text, dense_rank() OVER (ORDER BY identifier) AS number, "
+        f"'p' || left(sha256({literal(key)} || identifier), {LETTERS}) AS pseudonym FROM identifiers"
     )
     connection.execute(
         "CREATE TABLE people AS SELECT number, any_value(part) AS part "
@@ -60,6 +64,15 @@ def number_people(
     if problems:
         raise UserError(problems, language)
     connection.execute("DROP TABLE identifiers")
+
+
+def key_of(room: Path) -> str:
+    """Return the key of a sweep's pseudonyms; made the first time, and for its owner's eyes only."""
+    file = room / KEY
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(32), encoding="ascii")
+    return file.read_text(encoding="ascii")
 
 
 def _look_at_each(connection: DuckDBPyConnection, tables: Mapping[str, Raw]) -> dict[str, str]:

@@ -70,7 +70,7 @@ def _answer(comparison: Comparison, language: str) -> Iterator[str]:
         yield _say(language, "one")
         return
     if comparison.ranks is None:
-        yield _say(language, "exact", k=k)
+        yield _say(language, "exact" if comparison.exact else "mixed", k=k)
         return
     apart = told_apart(comparison)
     if r is None:

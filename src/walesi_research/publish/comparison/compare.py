@@ -45,14 +45,18 @@ class Comparison:
     shown : tuple of str
         Names of those whose number is compared, in order.
     pooled : RandomEffects or None
-        None where fewer than three are compared or their numbers have no sampling error; of shares, of their
-        logits.
+        None where fewer than three are compared or some number has no sampling error; of shares that are
+        well inside 0 and 1, of their logits.
     ranks : RankSets or None
         None where fewer than two are compared, or their numbers have no sampling error.
     question : mapping of str to str
         By language; empty where no place has the finding.
     share : bool
         Whether numbers are shares.
+    logits : bool
+        Whether shares are pooled and ranked as logits.
+    exact : bool
+        Whether no number has a sampling error: those of all employees on record.
     """
 
     claim: Claim
@@ -62,6 +66,8 @@ class Comparison:
     ranks: RankSets | None
     question: Mapping[str, str]
     share: bool
+    logits: bool = False
+    exact: bool = False
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -94,15 +100,21 @@ class Comparison:
         return int(self.ranks.best[i]), int(self.ranks.worst[i])
 
     def _told(self, *values: float) -> tuple[float, ...]:
-        return tuple(float(expit(x)) if self.share else float(x) for x in values)
+        if self.logits:
+            return tuple(float(expit(x)) for x in values)
+        return tuple(float(np.clip(x, 0, 1)) if self.share else float(x) for x in values)
 
 
-def compare(claim: Claim, places: Sequence[Place]) -> Comparison:
+def compare(claim: Claim, places: Sequence[Place], family: int = 1) -> Comparison:
     """Take one finding of all places together.
 
     Places count as compared where they have an estimate in the unit that most have. An error that a finding
     does not give is worked out from its interval, as if it were normal. Shares that only describe those
-    observed have none and are neither pooled nor ranked; other shares are pooled as logits.
+    observed have none and are neither pooled nor ranked; others are pooled as logits where none of their
+    intervals ends at 0 or 1, else as they are.
+
+    Ranks hold for all of `family` comparisons together (Bonferroni). Standard errors are taken as known,
+    which those of few groups are not.
     """
     found = {p.name: f for p in places if (f := p.findings.get(claim.finding))}
     estimated = {name: f for name, f in found.items() if f.status == "estimated" and _error(f) is not None}
@@ -110,18 +122,22 @@ def compare(claim: Claim, places: Sequence[Place]) -> Comparison:
     unit = max(sorted(set(units)), key=units.count) if units else ""
     shown = {name: f for name, f in estimated.items() if f.unit == unit}
     share = unit.startswith("share")
-    numbers = [_on_scale(f, share) for f in shown.values()]
+    logits = share and all(_inside(f) for f in shown.values())
+    numbers = [_on_scale(f, logits) for f in shown.values()]
     level = max((f.level for f in shown.values()), default=0.95)
-    y, s = np.array([n or (0.0, 0.0) for n in numbers], dtype=float).reshape(-1, 2).T
+    y, s = np.array(numbers, dtype=float).reshape(-1, 2).T
     poolable = len(shown) > 1 and bool((s > 0).all())
+    strict = 1 - (1 - level) / family
     return Comparison(
         claim=claim,
         places=tuple(places),
         shown=tuple(shown),
         pooled=random_effects(y, s, level) if poolable and len(shown) >= FEWEST else None,
-        ranks=rank_sets(y, s, _rng(claim.finding), level) if poolable else None,
+        ranks=rank_sets(y, s, _rng(claim.finding), strict) if poolable else None,
         question=next((f.question for f in found.values()), {}),
         share=share,
+        logits=logits,
+        exact=bool(len(shown)) and not s.any(),
     )
 
 
@@ -133,14 +149,16 @@ def _error(finding: Finding) -> float | None:
     return (finding.high - finding.low) / (2 * float(norm.ppf(0.5 + finding.level / 2)))
 
 
-def _on_scale(finding: Finding, share: bool) -> tuple[float, float] | None:
-    """Return estimate and error on the scale on which they are pooled; None where they are not on it."""
-    if not share:
-        return finding.estimate, _error(finding)
+def _inside(finding: Finding) -> bool:
     ends = (finding.low, finding.estimate, finding.high)
-    if None in ends or not 0 < min(ends) <= max(ends) < 1:
-        return None
-    low, estimate, high = logit(ends)
+    return None not in ends and 0 < min(ends) <= max(ends) < 1
+
+
+def _on_scale(finding: Finding, as_logit: bool) -> tuple[float, float]:
+    """Return estimate and error on the scale on which they are pooled."""
+    if not as_logit:
+        return finding.estimate, _error(finding)
+    low, estimate, high = logit((finding.low, finding.estimate, finding.high))
     return float(estimate), float(high - low) / (2 * float(norm.ppf(0.5 + finding.level / 2)))
 
 

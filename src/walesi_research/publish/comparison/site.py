@@ -61,7 +61,7 @@ def build_comparison(
         Names of places of which a number is hidden for another's sake: their own pages must not go out.
     """
     places = guarded(places)
-    comparisons = [compare(claim, places) for claim in claims]
+    comparisons = [compare(claim, places, len(claims)) for claim in claims]
     for language in LANGUAGES:
         common = _common(places, version, created, language)
         (destination / language).mkdir(parents=True, exist_ok=True)
@@ -142,11 +142,13 @@ def _lead(comparisons: Sequence[Comparison], language: str) -> str:
 def _limits(places: Sequence[Place], language: str) -> list[Markup]:
     """Say which places have no number at all or only some."""
     told = []
-    for state in ("failed", "partly", "few"):
+    for state in ("failed", "partly"):
         names = [p.title[language] for p in places if p.state == state]
         if names:
             listed = ", ".join(names[:MOST]) + (" …" if len(names) > MOST else "")
             told.append(safe(say(language, f"sweep.places_{state}", n=len(names), names=listed)))
+    if few := sum(p.state == "few" for p in places):
+        told.append(safe(say(language, "sweep.places_few", n=few)))
     return told
 
 

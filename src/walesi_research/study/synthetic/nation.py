@@ -225,7 +225,7 @@ def write_nation(nation: Nation, folder: Path, jobs: int = 1) -> Path:
     UserError
         If the folder holds something, or a size is out of range.
     """
-    folder = Path(folder)
+    folder = Path(folder).absolute()
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         what = Message.of("synthetic.folder_not_empty", folder=folder.name)
         raise UserError([Problem(what=what, file=folder.name)])
