@@ -11,6 +11,7 @@ from walesi_research.language import Message
 from walesi_research.questions.pathways import pathways
 from walesi_research.questions.pathways.events import events
 from walesi_research.questions.performance import joint
+from walesi_research.questions.policy import parts as policy_parts
 from walesi_research.questions.policy import scenarios
 from walesi_research.questions.policy.exposures import Already, Levels, Move
 from walesi_research.questions.policy.makers import MAKERS
@@ -102,6 +103,16 @@ def test_parts_are_drawn_jointly(walesi, parts, answer):
     )
     assert gain.points == pytest.approx(by_hand, rel=1e-12)
     assert [gain.spread.low, gain.spread.high] == pytest.approx(np.quantile(by_hand[1:], [0.025, 0.975]))
+
+
+def test_where_people_are_so_many_that_fewer_are_drawn_all_parts_are_drawn_alike(walesi, parts, monkeypatch):
+    """A place of thirty thousand once had 999 replicates of one part and fewer of the others."""
+    monkeypatch.setattr(policy_parts, "_CELLS", 0)
+    monkeypatch.setattr(policy_parts, "_FEWEST", 40)
+    for name in parts:
+        few, alone = (MAKERS[name](Sample(walesi, 0.95, draws), name) for draws in (DRAWS, 40))
+        assert len(few.effect) == 41
+        np.testing.assert_array_equal(few.effect, alone.effect)
 
 
 def test_no_number_depends_on_names_or_row_order(walesi, answer):

@@ -44,7 +44,7 @@ def _hours(sample: Sample, name: str) -> Part | Message:
 
 def _leadership(sample: Sample, name: str) -> Part | Message:
     """Return the first leadership programme: ``training.leadership_att``."""
-    answer = leadership(sample.study, sample.level, sample.draws)
+    answer = leadership(sample.study, sample.level, sample.replicates)
     if answer.effect is None:
         return answer.reason
     e, after = answer.effect, answer.fit.since >= 0
@@ -56,7 +56,7 @@ def _leadership(sample: Sample, name: str) -> Part | Message:
 def _award(sample: Sample, name: str) -> Part | Message:
     """Return the first award: ``culture.award_att``."""
     study = sample.study
-    answer = award(study, sample.level, sample.draws)
+    answer = award(study, sample.level, sample.replicates)
     if isinstance(answer, Message):
         return answer
     panel = award_panel(study)
