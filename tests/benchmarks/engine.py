@@ -44,7 +44,7 @@ def compare() -> bool:
 
 
 def report() -> bool:
-    """Print the same of the eight of the report, and check what a change of prose or a parameter runs again."""
+    """Print the same of the eight of the report, and check what changes run again."""
     with tempfile.TemporaryDirectory() as folder:
         held = _table("the eight on data/walesi", _real(Path(folder, "real")))
         return _reruns(Path(folder, "real")) and held

@@ -11,7 +11,7 @@ from html import unescape
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest, norm
 
 from tests.calibration import appraisal as appraisal_worlds
 from tests.calibration import hours as hours_worlds
@@ -21,11 +21,12 @@ from walesi_research import open_study
 from walesi_research.cli.verbs.export import question
 from walesi_research.errands.calibrate import run, told, world
 from walesi_research.errands.calibrate.contract import ASKED, EFFECTS, PARTS, findings_of
+from walesi_research.errands.calibrate.few import few
 from walesi_research.errands.calibrate.ledger import Ledger
 from walesi_research.errands.calibrate.likeness import MATCHED, likeness
 from walesi_research.errands.calibrate.measures import measures, score_spreads
 from walesi_research.errands.calibrate.self_rated import self_rated_truths
-from walesi_research.errands.calibrate.summary import summarise
+from walesi_research.errands.calibrate.summary import bounds_of, summarise
 from walesi_research.errands.calibrate.unlike import unlike
 from walesi_research.errands.calibrate.world import Errand, ask, opened, population_truths, world_of
 from walesi_research.language import LANGUAGES, say
@@ -133,6 +134,25 @@ def test_counts_of_people_are_rounded_and_few_are_not_told(walesi, like):
     settings = told.settings_of(three_of_160)
     assert settings["pppk_share"] is None and settings["nonresponse"] is None
     assert settings["tie_share"] == round(like.world.tie_share, 2)
+
+
+def test_shares_of_few_people_are_not_copied_and_that_is_told(walesi, like):
+    """Ties and awards of three employees: a world has what every synthetic world has."""
+    assert few(walesi) == ()
+    three = [*walesi.employees["employee_id"][:3]]
+    rows = walesi.appraisals
+    ties = rows["tie"].astype(object).where(rows["employee_id"].isin(three) | rows["tie"].isna(), "none")
+    ties = ties.where(~rows["employee_id"].isin(three), "clan")
+    awards = walesi.events["kind"].astype(object) == "award"
+    events = walesi.events[~awards | walesi.events["employee_id"].isin(three)]
+    one = walesi.events[awards].head(1).assign(employee_id=three[0])
+    tables = {**walesi.tables, "appraisals": rows.assign(tie=ties), "events": pd.concat([events, one])}
+    odd = replace(walesi, tables=tables)
+    assert few(odd) == ("tie_share", "award_rate")
+    made = likeness(odd).world
+    assert (made.tie_share, made.award_rate) == (World().tie_share, World().award_rate)
+    words = " ".join(m.in_("en") for m in unlike(odd))
+    assert "fewer than 5 people" in words and "Pairs with a tie" in words and "Awards a quarter" in words
 
 
 def test_the_likeness_does_not_depend_on_pseudonyms_or_the_order_of_rows(walesi, like):
@@ -311,8 +331,8 @@ def lines_of(estimates, half, truth, name="training.hours_slope", kind="ordinary
     ]  # fmt: skip
 
 
-def judged(lines, limits=None, truths=None):
-    return {row.id: row for row in summarise(lines, truths or {}, limits or {}, 140, 12)}
+def judged(lines, limits=None, truths=None, level=0.95):
+    return {row.id: row for row in summarise(lines, truths or {}, limits or {}, 140, 12, level)}
 
 
 def test_bias_coverage_and_power_are_counted():
@@ -371,6 +391,34 @@ def test_verdicts():
     for line in absent:
         line["findings"]["training.hours_slope"] |= {"status": "not_estimable", "estimate": None, "low": None}
     assert judged(absent)["training.hours_slope"].verdict == "absent"
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95])
+def test_an_exact_interval_of_any_level_does_not_mislead(level):
+    """Estimates that are normal with an error of .2; coverage is the level but for 400 worlds' error."""
+    rng, half = np.random.default_rng(1), 0.2 * norm.ppf((1 + level) / 2)
+    lines = lines_of(1 + 0.2 * rng.normal(size=400), half, 1.0)
+    lines += lines_of(0.2 * rng.normal(size=200), half, 0.0, kind="null")
+    row = judged(lines, level=level)["training.hours_slope"]
+    assert abs(row.coverage - level) < 3 * np.sqrt(level * (1 - level) / 400) and row.verdict == "trust"
+    narrow = judged(lines_of(1 + 0.2 * rng.normal(size=400), half / 3, 1.0), level=level)
+    assert narrow["training.hours_slope"].verdict == "misleads"
+
+
+def test_bounds_follow_from_the_level():
+    assert asdict(bounds_of(0.95)) == pytest.approx(
+        {"misses": 0.05, "least_covered": 0.9, "most_alarmed": 0.1, "sure_covered": 0.85}
+    )
+    assert bounds_of(0.8).least_covered == pytest.approx(0.6)
+
+
+def test_a_few_worlds_without_an_estimate_do_not_say_that_there_is_none():
+    for status in ("failed", "not_estimable"):
+        for worlds, verdict in ((2, "cannot_tell"), (40, "absent")):
+            lines = lines_of([1.0] * worlds, 0.5, 1.0)
+            for line in lines:
+                line["findings"]["training.hours_slope"] |= {"status": status, "estimate": None, "low": None}
+            assert judged(lines)["training.hours_slope"].verdict == verdict
 
 
 def test_shares_that_describe_have_no_power_and_hold_to_two_decimals():
@@ -535,6 +583,17 @@ def test_a_page_of_few_worlds_says_so_once(walesi, record, tmp_path):
     build_calibration(told.record_of(few, "walesi"), facts(walesi), tmp_path)
     text = (tmp_path / "en" / "index.html").read_text()
     assert text.count("nothing can be told yet") == 1 and "Needs about" not in text
+
+
+def test_the_page_tells_what_its_level_promises_and_what_is_copied(walesi, record, tmp_path):
+    made, _ = record
+    for level, promised in ((0.8, ("about 80%", "about 20%", "less than 60%")),
+                            (0.999, ("about 99.9%", "about 0.1%", "less than 99.8%"))):  # fmt: skip
+        other = replace(made, parameters={"level": level, "draws": 999})
+        build_calibration(told.record_of(other, "walesi"), facts(walesi), tmp_path)
+        text = unescape((tmp_path / "en" / "index.html").read_text(encoding="utf-8"))
+        assert all(words in text for words in promised) and "about 95%" not in text
+    assert "all of it is made up" not in text and "fewer than 5 people are not shown or not copied" in text
 
 
 def test_the_terminal_is_told_the_same(record):

@@ -148,6 +148,46 @@ def test_consent_tells_what_the_number_is_used_for(walesi_form, tmp_path):
         assert say("en", f"instrument.{key}") in asked["English (en)"]
 
 
+@pytest.mark.parametrize(
+    ("tables", "use"),
+    [
+        ("", "once"),
+        ('employees = "pegawai.csv"', "listed"),
+        ('employees = "pegawai.csv"\nappraisals = "nilai.csv"', "linked"),
+    ],
+)
+def test_consent_tells_with_what_answers_are_connected(tables, use, tmp_path):
+    """A number that finds its row in a list of employees does more than count once."""
+    settings = BASIS.replace('employees = "jawaban.xlsx"', tables)
+    study = new_study(tmp_path / "s", construct('q1 = { id = "a", en = "b" }'), settings)
+    form = convert(written(study, tmp_path / "f.xlsx"), validate=False)
+    text = questions(form._pyxform)["consent_page/consent_text"]["label"]["English (en)"]
+    assert ("list of employees" in text) == (use != "once") and ("records of appraisal" in text) == (
+        use == "linked"
+    )
+    assert say("en", f"instrument.use_{use}") in text
+
+
+def test_consent_tells_of_free_words_and_where_the_number_stays(walesi_form, root, tmp_path):
+    asked = written(root / "data" / "walesi", tmp_path / "f.xlsx", comment=True)
+    for form, told in ((walesi_form, False), (asked, True)):
+        every = questions(convert(form, validate=False)._pyxform)
+        text = every["consent_page/consent_text"]["label"]["English (en)"]
+        assert ("your own words" in text) == told and "server" in text
+        hint = every["answers/about_you/employee_id"]["hint"]["Bahasa Indonesia (id)"]
+        assert "begitu data dibuka" not in hint
+
+
+@pytest.mark.parametrize("name", ["about_you", "closing", "consent", "answers", "date", "wave", "unit"])
+def test_a_construct_may_have_the_name_of_our_own_questions(name, tmp_path):
+    items = 'q1 = { id = "a.", en = "b." }'
+    study = new_study(tmp_path / "s", construct(items, name=name))
+    form = convert(written(study, tmp_path / "f.xlsx", comment=True), validate=False)
+    assert form.warnings == []
+    names = [path.rpartition("/")[2] for path in questions(form._pyxform)]
+    assert {"date", "wave", "employee_id", "q1", "comment"} <= set(names) and len(names) == len(set(names))
+
+
 def test_without_consent_nothing_else_is_asked(walesi_form):
     rows = list(openpyxl.load_workbook(walesi_form)["survey"].iter_rows(values_only=True))
     at = {name: i for i, name in enumerate(rows[0])}

@@ -1,17 +1,22 @@
 """Verifying: every alteration of what numbers are made of is noticed and rightly named."""
 
+import datetime as dt
 import json
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
 from tests.pipeline import tiny
-from walesi_research.errands.verify import dumps_published, read_published, told, verified
+from walesi_research.cli.verbs import verify as verb
+from walesi_research.errands.verify import dumps_published, read_published, refuse_foreign, told, verified
 from walesi_research.findings import read_findings
 from walesi_research.pipeline import cache
 from walesi_research.pipeline.changes import changes
 from walesi_research.pipeline.reach import Package
 from walesi_research.problems import UserError
+from walesi_research.publish.facts import StudyFacts
+from walesi_research.publish.verification import build_verification
 
 NEEDS = {notebook.name: notebook.needs for notebook in tiny.EVERY}
 
@@ -48,7 +53,8 @@ def verify(study, notebooks, published, tmp_path):
 
     def again(against=published, **options):
         outcome = tiny.run(study, tmp_path / "second", notebooks, **options)
-        return verified(read_published(against), outcome.findings, outcome.parts, NEEDS, changes)
+        ended = {name: done.state for name, done in outcome.notebooks.items()}
+        return verified(read_published(against), outcome.findings, outcome.parts, NEEDS, changes, ended)
 
     return again
 
@@ -142,6 +148,28 @@ def test_what_is_not_found_again_and_what_is_new_are_told_apart(verify, notebook
     assert by_id(verify())["other.number"].verdict == "new"
 
 
+def test_a_notebook_that_failed_or_was_not_run_is_the_reason(verify, notebooks):
+    """Its own reason, beside what has changed; not how this computer calculates."""
+    broken = tiny.notebook(
+        "first", tiny.READ, "raise ValueError('no')", tiny.FIND.format(id="a.b", name="first", p=0.4)
+    )
+    tiny.make_notebooks(notebooks, first=broken)
+    found = by_id(verify())
+    assert found["appraisal.tie_effect"].verdict == "missing"
+    assert reasons(found["appraisal.tie_effect"]).startswith("notebook first failed its code cells")
+    needing = next(c for c in found.values() if "first" in NEEDS[c.notebook])
+    assert "was not run, as one that it needs failed" in reasons(needing)
+
+
+def test_a_notebook_that_is_no_longer_there_is_the_reason(verify, published):
+    record = json.loads(published.read_text())
+    record["notebooks"]["own.gone"] = next(iter(record["notebooks"].values()))
+    record["findings"].append(record["findings"][0] | {"id": "own.gone.number", "notebook": "own.gone"})
+    published.write_text(json.dumps(record))
+    check = by_id(verify())["own.gone.number"]
+    assert reasons(check) == "notebook own.gone is not among those that were run"
+
+
 def test_a_published_number_that_was_altered_has_no_reason(verify, published):
     record = json.loads(published.read_text())
     record["findings"][1]["estimate"] *= 1.01
@@ -171,6 +199,57 @@ def test_findings_of_a_report_serve_too(verify, published, study, tmp_path):
     found = verify(against=alone)
     assert "does not say what its numbers were made of" in reasons(found.checks[0])
     assert [f.id for f in read_published(alone).findings] == [f.id for f in read_findings(first)]
+
+
+def page_of(verification, folder):
+    """Return the page in English."""
+    facts = StudyFacts(
+        id="tiny", title={"id": "Kecil", "en": "Tiny"}, synthetic=True, seed=1, version="1", minimum_cell=5,
+        created=dt.date(2026, 11, 24),
+    )  # fmt: skip
+    build_verification(verification, facts, folder)
+    return unescape((folder / "en" / "verification.html").read_text(encoding="utf-8"))
+
+
+def test_numbers_alone_do_not_tell_that_data_and_seed_are_the_same(verify, published, tmp_path):
+    """Whatever agrees: a findings.json without its manifest does not say what it was made of."""
+    alone = tmp_path / "alone" / "findings.json"
+    alone.parent.mkdir()
+    alone.write_bytes((tmp_path / "first" / "findings.json").read_bytes())
+    found = verify(against=alone, open_study=lambda *given: replace(tiny.open_study(*given), seed=2))
+    assert found.agreed and not found.same and not found.ok
+    assert "does not tell whether data, parameters and seed are the same" in told(found, "en")
+    page = page_of(found, tmp_path / "pages")
+    assert "does not tell whether data" in page and "were not compared" in page
+    assert "versions of libraries are the same" not in page
+
+
+def test_modules_that_a_manifest_does_not_name_are_not_said_to_be_the_same(verify, published, tmp_path):
+    first = tmp_path / "first" / "findings.json"
+    found = verify(against=first)
+    assert found.ok and "does not tell the program's modules" in page_of(found, tmp_path / "pages")
+    records = json.loads(first.read_text())
+    records[0]["estimate"] += 1
+    first.write_text(json.dumps(records))
+    (check,) = [c for c in verify(against=first).checks if c.verdict == "differs"]
+    assert "does not tell the program's modules" in reasons(check)
+    assert "modules one by one" not in page_of(verify(), tmp_path / "pages")
+
+
+def test_a_record_is_saved_over_a_record_only(published, tmp_path, monkeypatch):
+    """Before the run: nothing is opened, nothing overwritten."""
+    refuse_foreign(published)
+    refuse_foreign(tmp_path / "new.json")
+    monkeypatch.setattr("walesi_research.cli.verbs.verify.reporting.run_and_tell", lambda *a, **k: 1 / 0)
+    for name, content in {"keep.toml": "[study]", "findings.json": "[]", "other.json": "{}"}.items():
+        file = tmp_path / name
+        file.write_text(content)
+        with pytest.raises(UserError) as refused:
+            verb.verify(tmp_path / "study", save=file)
+        assert "is not overwritten" in refused.value.problems[0].what.in_("en")
+        assert file.read_text() == content
+    with pytest.raises(UserError):
+        refuse_foreign(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ import statsmodels.formula.api as smf
 from tests.exercises.notebook import TABLES, solved
 from tests.exercises.solutions import SOLUTIONS
 from walesi_research import open_study
-from walesi_research.exercises import Lesson, worlds
+from walesi_research.exercises import Lesson, clusters, tie, worlds
+from walesi_research.exercises import target as target_module
+from walesi_research.exercises.clusters import cluster_worlds
 from walesi_research.exercises.lesson import EXERCISES, NUMBERS
 from walesi_research.language import LANGUAGES, has, say
 from walesi_research.stats.robust import cr2
@@ -122,6 +124,7 @@ def has_words(name, mistake):
         ("five", "single number"),
         ([1, 2], "single number"),
         (float("nan"), "single number"),
+        (10**400, "single number"),
         (5.9, "too high"),
         (1.0, "too low"),
         (0.0, "too low"),
@@ -177,6 +180,49 @@ def test_an_interval_of_few_units(lesson, interval, mistake):
     reply = lesson.check("clusters", interval)
     assert (reply.right, reply.mistake) == ((True, None) if mistake == "right" else (False, mistake))
     assert reply.right or say("en", "exercises.clusters_hint") in reply.alt
+
+
+def test_a_function_that_alters_its_data_alters_its_own(study):
+    """Standardised in place, the effect is in other units: wrong then, and nothing is left of it after."""
+
+    def standardised(data):
+        data["achievement"] = (data["achievement"] - data["achievement"].mean()) / data["achievement"].std()
+        return satterthwaite(data)
+
+    lesson, before = Lesson(study, "en"), cluster_worlds(study)[0].data.copy()
+    assert not lesson.check("clusters", standardised).right
+    lesson.coverage(standardised)
+    pd.testing.assert_frame_equal(cluster_worlds(study)[0].data, before)
+    assert lesson.check("clusters", satterthwaite).right
+
+
+def test_a_right_interval_of_unlucky_worlds_is_not_said_to_hold_as_promised(lesson, monkeypatch):
+    """Nor is one as wide about another middle right."""
+    monkeypatch.setattr(clusters, "ENOUGH", 1.01)
+    reply = lesson.check("clusters", satterthwaite)
+    assert reply.right and "luck of the draw" in reply.alt and "as it promises" not in reply.alt
+    moved = lesson.check("clusters", lambda data: tuple(np.array(satterthwaite(data)) + 3))
+    assert not moved.right and moved.mistake == "short"
+
+
+@pytest.mark.parametrize(("effect", "word"), [(-9.0, "points lower"), (9.0, "points higher")])
+def test_a_difference_is_told_with_its_direction(effect, word, tmp_path):
+    made = simulate_folder(
+        tmp_path / "w", seed=4, population=0, employees=60, units=6, quarters=8, tie_effect=effect
+    )
+    lesson = Lesson(open_study(made), "en")
+    reply = lesson.check("tie_difference", solved(lesson, "tie_difference"))
+    assert reply.right and word in reply.alt and "-" not in reply.alt.partition(word)[0]
+
+
+@pytest.mark.parametrize(("times", "sure"), [(0.8, False), (1.0, False), (1.4, True)])
+def test_a_warning_of_being_too_sure_is_given_where_the_error_grew(times, sure, lesson, monkeypatch):
+    """The ordinary error set so that the one by employee is so many times it."""
+    right = tie.tie_error(lesson.study).right[0]
+    monkeypatch.setattr(tie, "_plain_errors", lambda y, held: (right / times, right / times + 1))
+    target = tie.tie_error(lesson.study)
+    reply = target_module.graded("tie_error", right, replace(target, mistakes={}), "en")
+    assert reply.right and ("too sure" in reply.alt) == sure and ("no larger" in reply.alt) != sure
 
 
 def test_coverage_is_what_it_should_be(lesson):

@@ -30,7 +30,7 @@ ENOUGH = 0.92
 TOO_WIDE = 1.25
 """An interval this many times as wide as need be says too little."""
 ALIKE = 1e-3
-"""Relative difference in width at which two intervals are made in the same way."""
+"""Difference, of widths relative, at which two intervals are made in the same way."""
 
 
 @lru_cache(maxsize=1)
@@ -54,7 +54,7 @@ def coverage(study: Study, interval: Interval) -> float:
 
 
 def _tried(study: Study, interval: Interval) -> np.ndarray:
-    return np.array([_ends(interval(world.data)) for world in cluster_worlds(study)])
+    return np.array([_ends(interval(world.data.copy())) for world in cluster_worlds(study)])
 
 
 def _ends(given: Any) -> tuple[float, float]:
@@ -89,12 +89,20 @@ def _judged(study: Study, ends: np.ndarray, language: str) -> Reply:
     for mistake in ("plain", "normal", "nearly"):
         if np.allclose(width, usual[mistake], rtol=ALIKE):
             return not_yet("clusters", language, Message.of(f"exercises.clusters_{mistake}", **told), mistake)
-    alike = np.allclose(width, usual["right"], rtol=ALIKE)  # right, whatever the draws
-    if held < ENOUGH and not alike:
+    if held < ENOUGH:
+        if np.allclose(ends, _right_ends(study, usual["right"]), rtol=ALIKE, atol=ALIKE):
+            return Reply("right", language, (Message.of("exercises.clusters_unlucky", **told),))
         return not_yet("clusters", language, Message.of("exercises.clusters_short", **told), "short")
     if np.median(width) > TOO_WIDE * np.median(usual["right"]):
         return not_yet("clusters", language, Message.of("exercises.clusters_wide", **told), "wide")
     return Reply("right", language, (Message.of("exercises.clusters_right", **told),))
+
+
+def _right_ends(study: Study, width: np.ndarray) -> np.ndarray:
+    """Return the ends about the difference of the two groups' means, shape (worlds, 2)."""
+    means = [world.data.groupby("programme")["achievement"].mean() for world in cluster_worlds(study)]
+    middle = np.array([mean.loc[1] - mean.loc[0] for mean in means])
+    return np.column_stack([middle - width / 2, middle + width / 2])
 
 
 def _half_widths(study: Study) -> dict[str, np.ndarray]:

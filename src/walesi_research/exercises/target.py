@@ -32,12 +32,15 @@ class Target:
         What common mistakes give, by name; each has its own words.
     told : mapping
         What the words of a right answer name besides the answer.
+    words : str
+        Which words those are, where they depend on how the study is.
     """
 
     right: Values
     tolerance: float
     mistakes: Mapping[str, Values] = field(default_factory=dict)
     told: Mapping[str, Any] = field(default_factory=dict)
+    words: str = "right"
 
     def near(self, x: float, values: Values) -> bool:
         """Tell whether `x` counts as one of `values`."""
@@ -74,9 +77,8 @@ def graded(name: str, answer: Any, target: Target, language: str) -> Reply:
         return Reply("not_yet", language, (Message.of(f"exercises.{name}_{mistake}"),), mistake)
     if target.near(x, target.right):
         within = Message.of("exercises.tolerance", tolerance=target.tolerance)
-        return Reply(
-            "right", language, (Message.of(f"exercises.{name}_right", answer=x, **target.told), within)
-        )
+        right = Message.of(f"exercises.{name}_{target.words}", answer=x, **target.told)
+        return Reply("right", language, (right, within))
     return _unknown(name, x, target, language)
 
 
@@ -104,7 +106,7 @@ def number_of(answer: Any) -> float | None:
     """Return the finite number that an answer is or alone holds, or None."""
     try:
         values = np.asarray(answer, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return float(values.item()) if values.size == 1 and np.isfinite(values).all() else None
 

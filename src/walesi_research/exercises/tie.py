@@ -28,6 +28,8 @@ CLAIMS = ("relations", "results")
 """The two claims to be judged: what a tie goes with, and what achievement goes with."""
 HUNDREDTH = 0.01
 """An answer may be rounded to two decimals."""
+SHOWN = 0.05
+"""Half of the last place that words about an answer show: less is told as no difference."""
 SAME_ERROR = 0.01
 """Share of itself by which a standard error may be off: conventions differ by less among many people."""
 
@@ -48,7 +50,9 @@ def tie_difference(study: Study) -> Target | Message:
         "median": score[tie].median() - score[~tie].median(),
         "percent": 100 * (score[tie].mean() / score[~tie].mean() - 1),
     }
-    return Target(score[tie].mean() - score[~tie].mean(), HUNDREDTH, mistakes)
+    right = score[tie].mean() - score[~tie].mean()
+    words = "right_equal" if abs(right) < SHOWN else "right" if right > 0 else "right_lower"
+    return Target(right, HUNDREDTH, mistakes, {"points": abs(right)}, words)
 
 
 def tie_error(study: Study) -> Target | Message:
@@ -65,8 +69,9 @@ def tie_error(study: Study) -> Target | Message:
         "plain": plain,
         "rater": _clustered(y, X, rows["rater"]),
     }
-    right = (error, *_clustered(y, X, rows["employee"]))
-    return Target(right, SAME_ERROR * error, mistakes, {"plain": plain[0], "times": error / plain[0]})
+    right, times = (error, *_clustered(y, X, rows["employee"])), error / plain[0]
+    words = "right" if times >= 1 + SHOWN else "right_no_larger"
+    return Target(right, SAME_ERROR * error, mistakes, {"plain": plain[0], "times": times}, words)
 
 
 def _plain_errors(y: np.ndarray, tie: np.ndarray) -> tuple[float, ...]:

@@ -71,7 +71,7 @@ def _page(record: Record, facts: StudyFacts, language: str, first: bool) -> str:
         "settings": Markup(_settings(record, language)),
         "not_copied": [safe(words[language]) for words in record["not_copied"]],
         "method": [bold(text) for text in _method(record, language)],
-        "exact": _exact(record["worlds"]["ordinary"]),
+        "exact": _exact(record["worlds"]["ordinary"]) | _promised(record, language),
         "told": lambda key, **given: _say(language, key, **given),
         "home": "index.html",
         "up": "" if first else "../",
@@ -88,6 +88,17 @@ def _page(record: Record, facts: StudyFacts, language: str, first: bool) -> str:
 def _exact(worlds: int) -> dict[str, int]:
     """Return the worlds, and by how many percentage points a share of them may be off, at most."""
     return {"worlds": worlds, "points": math.ceil(98 / math.sqrt(max(worlds, 1)))}
+
+
+def _promised(record: Record, language: str) -> dict[str, str]:
+    """Return what ranges of the record's level promise, in percent."""
+    shares = {"level": record["parameters"]["level"], "misses": record["bounds"]["misses"]}
+    return {name: _percent(x, language) for name, x in shares.items()}
+
+
+def _percent(x: float, language: str) -> str:
+    """Return a share with the decimals that it has; 99.9% is not 100%."""
+    return share(x, language, 0 if round(100 * x, 6).is_integer() else 1)
 
 
 def _lead(record: Record, language: str) -> str:
@@ -144,7 +155,7 @@ def _notes(row: Record, language: str) -> Iterator[str]:
         bias, truth = (number(row[name], language, digits) for name in ("bias", "truth"))
         yield _say(language, "note_bias", bias=bias, truth=truth)
     if row["verdict"] == "cannot_tell":
-        if row["truth"] is None:
+        if row["truth"] is None and row["estimable"]:
             yield _say(language, "note_no_truth")
         return
     if row["estimable"] is not None and row["estimable"] < 0.995:
@@ -180,6 +191,7 @@ def _value(setting: Record, language: str) -> str:
 
 def _method(record: Record, language: str) -> Iterator[str]:
     given = {"draws": count(record["parameters"]["draws"], language)}
-    given |= {"level": share(record["parameters"]["level"], language)}
+    given |= _promised(record, language) | {"minimum": str(record["minimum_cell"])}
+    given |= {name: _percent(x, language) for name, x in record["bounds"].items()}
     for name in METHOD:
         yield _say(language, f"method_{name}", **given)

@@ -54,6 +54,7 @@ class Verification(Protocol):
     published: int
     agreed: bool
     ok: bool
+    told: str
     version: str
 
 
@@ -104,7 +105,8 @@ def _page(verification: Verification, facts: StudyFacts, language: str) -> str:
 def _lead(v: Verification, language: str) -> str:
     key = "lead_all" if v.agreed else "lead_some" if v.counts.get("agrees") else "lead_none"
     told = _say(language, key, agreed=v.counts.get("agrees", 0), published=v.published)
-    return told if v.ok or not v.agreed else f"{told} {_say(language, 'lead_other')}"
+    but = "lead_untold" if v.told == "nothing" else "lead_other"
+    return told if v.ok or not v.agreed else f"{told} {_say(language, but)}"
 
 
 def _blocks(v: Verification, language: str) -> Iterator[Markup]:
@@ -115,10 +117,12 @@ def _blocks(v: Verification, language: str) -> Iterator[Markup]:
         yield _table(("finding", "published", "found"), rows, language)
     yield _heading(_say(language, "made_of"))
     if v.changes:
-        items = "".join(f"<li>{safe(_capital(message.in_(language)))}</li>" for message in v.changes)
+        told = [message.in_(language) for message in v.changes]
+        told += [_say(language, "modules_not_told")] if v.told == "most" else []
+        items = "".join(f"<li>{safe(_capital(text))}</li>" for text in told)
         yield Markup(f"<ul>{items}</ul>")
     else:
-        yield Markup(f"<p>{safe(_say(language, 'made_of_same'))}</p>")
+        yield Markup(f"<p>{safe(_say(language, f'made_of_{v.told}'))}</p>")
     agreed = [check for check in v.checks if check.verdict == "agrees"]
     if agreed:
         rows = [[check.id, _told(check.found, language)] for check in agreed]
@@ -181,6 +185,7 @@ def _badge(v: Verification, language: str) -> str:
 def _record(v: Verification) -> dict[str, Any]:
     return {
         "ok": v.ok,
+        "told": v.told,
         "published_by": v.version,
         "counts": {name: v.counts.get(name, 0) for name in ("agrees", "differs", "missing", "new")},
         "changes": [message.in_("en") for message in v.changes],

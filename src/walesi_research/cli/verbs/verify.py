@@ -40,6 +40,8 @@ def verify(
 ) -> None:
     """Run a study and compare every finding with the published one."""
     must_exist(study)
+    if save is not None:
+        verifying.refuse_foreign(save)
     published = None if save else verifying.read_published(against or study / verifying.FILE)
     given = {"tables": tables_of(table), "parameters": assignments(parameter or ()), "jobs": jobs}
     out, spoken = out or about.default_out(study), speech.spoken(about.language_of(study))
@@ -76,7 +78,8 @@ def _verified(published: Published, outcome: Outcome) -> Verification:
     from walesi_research.pipeline.changes import changes
 
     needs = {notebook.name: notebook.needs for notebook in outcome.every}
-    return verifying.verified(published, outcome.findings, outcome.parts, needs, changes)
+    ended = {name: done.state for name, done in outcome.notebooks.items()}
+    return verifying.verified(published, outcome.findings, outcome.parts, needs, changes, ended)
 
 
 def _write(published: Published, study: Study, outcome: Outcome, folder: Path) -> None:

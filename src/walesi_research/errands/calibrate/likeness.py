@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from walesi_research.errands.calibrate.few import few
 from walesi_research.errands.calibrate.measures import measures, score_spreads
 from walesi_research.study.privacy import round_count
 from walesi_research.study.synthetic.process import draw
@@ -86,8 +87,9 @@ def likeness(study: Study) -> Likeness:
 
     Sizes are the study's, counts of people rounded as its settings say. Every other setting is moved until a
     wide world measures as the study does (a simulated method of moments, `ROUNDS` steps of one for one);
-    spreads of the score are taken from the crossed mixed model. All are rounded: the last digits of sums
-    depend on pseudonyms and the order of rows, and worlds may not.
+    spreads of the score are taken from the crossed mixed model. Shares that tell of few people are left as
+    they are in every synthetic world. All are rounded: the last digits of sums depend on pseudonyms and the
+    order of rows, and worlds may not.
     """
     privacy = study.settings.privacy
     one_unit = study.employees["unit"].astype(str).nunique() < 2
@@ -142,7 +144,7 @@ def _matched(world: World, study: Study) -> World:
     if (spreads := score_spreads(study.tables)) and not world.one_rater_a_unit:
         world = replace(world, **{name: round(sd, 3) for name, sd in spreads.items()})
     fixed = {"unit_sd", "latent_icc"} if world.unit_sd == 0 and world.latent_icc == 0 else set()
-    aims = {name: aim for name, aim in aims.items() if name not in fixed}
+    aims = {name: aim for name, aim in aims.items() if name not in fixed.union(few(study))}
     start = {n: round(float(np.clip(aims[n], *MATCHED[n])), 4) for n in _direct(aims)}
     world = replace(world, **start)
     for turn in range(ROUNDS):

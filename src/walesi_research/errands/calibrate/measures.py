@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-__all__ = ["measures", "score_spreads"]
+__all__ = ["known", "measures", "score_spreads"]
 
 POINTS = 10.0
 """Points of achievement in the score's unit of slope."""
@@ -71,7 +71,7 @@ def _appraisals(tables: Tables) -> dict[str, float]:
         **_comings(rows),
     }
     if "tie" in rows:
-        tie = _known(rows["tie"])
+        tie = known(rows["tie"])
         tied = (tie != "none")[tie.notna()]
         found |= {"missing_tie": tie.isna().mean(), "tie_share": tied.mean() if len(tied) else np.nan}
     return found
@@ -84,7 +84,7 @@ def _comings(rows: pd.DataFrame) -> dict[str, float]:
     return {"entrants": (spans["min"] > 1).mean(), "leavers": (spans["max"] < at.max()).mean()}
 
 
-def _known(values: pd.Series) -> pd.Series:
+def known(values: pd.Series) -> pd.Series:
     """Return values as text, blanks as missing."""
     return values.astype(object).where(values.notna() & (values.astype(object) != ""), None)
 
@@ -152,7 +152,7 @@ def score_spreads(tables: Tables) -> dict[str, float]:
     rows = tables.get("appraisals")
     if rows is None or not {"score", "achievement"} <= set(rows.columns):
         return {}
-    tie = (_known(rows["tie"]) if "tie" in rows else pd.Series("none", index=rows.index)).rename("tie")
+    tie = (known(rows["tie"]) if "tie" in rows else pd.Series("none", index=rows.index)).rename("tie")
     rows = rows.assign(tie=tie).dropna(subset=["score", "achievement", "tie"])
     period = pd.get_dummies(rows["period"], drop_first=True, dtype=float).to_numpy()
     achievement = (rows["achievement"] - 100) / POINTS
@@ -188,9 +188,9 @@ def _events(tables: Tables) -> dict[str, float]:
     kind = events["kind"].astype(object)
     found = {}
     if "employee_id" in events:
-        found["award_rate"] = _known(events["employee_id"][kind == "award"]).nunique() / len(employees)
+        found["award_rate"] = known(events["employee_id"][kind == "award"]).nunique() / len(employees)
     if "unit" in events:
-        teams = _known(events["unit"][kind == "team_building"]).nunique()
+        teams = known(events["unit"][kind == "team_building"]).nunique()
         found["team_building_share"] = teams / employees["unit"].astype(str).nunique()
     return found
 

@@ -141,8 +141,8 @@ def calibrate(
             lines = [ledger.lines[_place(e)] for e in whole if _place(e) in ledger]
             calibrated = Calibrated(
                 likeness=like, not_copied=tuple(unlike(study)), worlds=worlds, null_worlds=worlds // 2,
-                findings=tuple(summarise(lines, truths, limits, *size)), parameters=parameters,
-                complete=part == parts[-1],
+                findings=tuple(summarise(lines, truths, limits, *size, parameters["level"])),
+                parameters=parameters, complete=part == parts[-1],
             )  # fmt: skip
             show(calibrated)
             _put_out(calibrated, out, publish, study, started)

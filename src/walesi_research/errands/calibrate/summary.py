@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
+from scipy.stats import norm
 
 from walesi_research.errands.calibrate.contract import CENSUS, EFFECTS
 
-__all__ = ["FEWEST", "Judged", "summarise"]
+__all__ = ["FEWEST", "Bounds", "Judged", "bounds_of", "summarise"]
 
 Verdict = Literal["trust", "too_little", "misleads", "cannot_tell", "absent"]
 
@@ -18,21 +19,47 @@ POWER, OFTEN = 0.80, 0.80
 """Power and share of worlds with an estimate that are asked for."""
 FEWEST = 40
 """Worlds without which nothing can be told."""
-LEAST_COVERED, MOST_ALARMED = 0.90, 0.10
-"""A finding misleads where its coverage is surely below the first or false alarms surely above the second."""
-SURE_COVERED = 0.85
-"""It deserves trust only where coverage is surely above this: some sixty worlds at least."""
+MISLEADS, SURE = 2, 3
+"""An interval misleads that surely misses this many times as often as it says; it deserves trust only where
+it surely misses less than the second: at a level of 95 %, some sixty worlds at least."""
 ROUNDED = 0.005
 """Half of the last place of a share that describes and is published to 0.01."""
 MOST_QUARTERS = 40
 """Nobody waits for more than ten years."""
 NORMAL, MORE = 1.959964, 0.841621
-"""Normal quantiles of 97.5 % and of a power of 80 %."""
+"""Normal quantiles of 97.5 %, for intervals of what worlds say, and of a power of 80 %."""
 SPELLS = (
     "appraisal.tie_effect", "appraisal.achievement_slope", "training.leadership_att", "training.hours_slope",
     "culture.award_att", "culture.team_building_att", "service.performance_slope",
 )  # fmt: skip
 """Findings of change over time: more quarters help them as more employees do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """What is asked of intervals of a level.
+
+    Parameters
+    ----------
+    misses : float
+        One less the level: the share of false alarms that is promised.
+    least_covered, most_alarmed : float
+        A finding misleads where its coverage is surely below the first, or false alarms above the second.
+    sure_covered : float
+        It deserves trust only where coverage is surely above this.
+    """
+
+    misses: float
+    least_covered: float
+    most_alarmed: float
+    sure_covered: float
+
+
+def bounds_of(level: float) -> Bounds:
+    """Return what is asked of intervals of a level; 90 %, 10 % and 85 % at one of 95 %."""
+    misses = round(1 - level, 10)
+    least, sure = (round(1 - times * misses, 10) for times in (MISLEADS, SURE))
+    return Bounds(misses=misses, least_covered=least, most_alarmed=MISLEADS * misses, sure_covered=sure)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +94,7 @@ class Judged:
     employees, quarters : int
         That many employees, or quarters instead, by the same rule of thumb.
     verdict : {"trust", "too_little", "misleads", "cannot_tell", "absent"}
-        Absent where no ordinary world has an estimate.
+        Absent where not one of `FEWEST` ordinary worlds or more has an estimate.
     """
 
     id: str
@@ -106,6 +133,7 @@ def summarise(
     limits: Mapping[str, float],
     employees: int,
     quarters: int,
+    level: float,
 ) -> list[Judged]:
     """Judge every finding that the worlds were asked for.
 
@@ -119,6 +147,8 @@ def summarise(
         Limits of claims by finding; other effects are asked whether they differ from zero.
     employees, quarters : int
         Size of a world.
+    level : float
+        Of the intervals.
     """
     found: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for line in sorted(lines, key=lambda one: (one["kind"], one["number"])):
@@ -129,7 +159,7 @@ def summarise(
             found.setdefault(name, {"ordinary": [], "null": []})[line["kind"]].append(record)
     asked = dict.fromkeys(EFFECTS, 0.0) | dict(limits)
     return [
-        _judged(name, kinds["ordinary"], kinds["null"], asked.get(name), employees, quarters)
+        _judged(name, kinds["ordinary"], kinds["null"], asked.get(name), (employees, quarters), level)
         for name, kinds in found.items()
     ]
 
@@ -139,8 +169,8 @@ def _judged(
     ordinary: Sequence[dict],
     null: Sequence[dict],
     limit: float | None,
-    employees: int,
-    quarters: int,
+    size: tuple[int, int],
+    level: float,
 ) -> Judged:
     row = Judged(id=name, worlds=len(ordinary), null_worlds=len(null))
     row = replace(row, failed=sum(r["status"] == "failed" for r in (*ordinary, *null)), **_alarms(name, null))
@@ -151,8 +181,8 @@ def _judged(
     known = [r for r in kept if r["truth"] is not None]
     row = replace(row, **_errors(known, name in CENSUS))
     if limit is not None and known and name not in CENSUS:
-        row = replace(row, **_power(known, len(ordinary), limit, employees, quarters, name in SPELLS))
-    return replace(row, verdict=_verdict(row))
+        row = replace(row, **_power(known, len(ordinary), limit, size, name in SPELLS, level))
+    return replace(row, verdict=_verdict(row, bounds_of(level)))
 
 
 def _alarms(name: str, null: Sequence[dict]) -> dict[str, float]:
@@ -190,13 +220,14 @@ _ENDS = ("estimate", "low", "high", "truth")
 
 
 def _power(
-    known: Sequence[dict], worlds: int, limit: float, employees: int, quarters: int, spells: bool
+    known: Sequence[dict], worlds: int, limit: float, size: tuple[int, int], spells: bool, level: float
 ) -> dict[str, float | int | None]:
     """Return the share of worlds that tell on which side of the limit the truth lies, and what is enough.
 
     Half the interval on the limit's side is taken to shrink as one over the root of the data: a power of 80 %
-    needs a truth 1 + 0.84 / 1.96 of them away from the limit.
+    needs a truth 1 + 0.84 / 1.96 of them away from the limit, at a level of 95 %.
     """
+    employees, quarters = size
     rows = [r for r in known if r["low"] is not None]
     if not rows:
         return {}
@@ -206,7 +237,11 @@ def _power(
     side = np.where(above, estimate - low, high - estimate)
     power = _share("power", int(right.sum()), worlds)
     away = float(np.mean(np.abs(truth - limit)))
-    times = None if away <= 0 else max(1.0, ((1 + MORE / NORMAL) * float(np.median(side)) / away) ** 2)
+    times = (
+        None
+        if away <= 0
+        else max(1.0, ((1 + MORE / norm.ppf((1 + level) / 2)) * float(np.median(side)) / away) ** 2)
+    )
     if power["power"] >= POWER:
         times = 1.0
     needed = {} if times is None or times == 1 else {"employees": _ceil(times * employees)}
@@ -230,18 +265,18 @@ def _share(name: str, k: int, n: int) -> dict[str, float]:
     return {name: k / n} | ends
 
 
-def _verdict(row: Judged) -> Verdict:
+def _verdict(row: Judged, bounds: Bounds) -> Verdict:
     """Say whether a finding deserves trust at this size; the worlds must be sure of it."""
-    if row.estimable == 0:
-        return "absent"
     if row.worlds < FEWEST:
         return "cannot_tell"
-    if row.coverage is not None and row.coverage_high < LEAST_COVERED:
+    if row.estimable == 0:
+        return "absent"
+    if row.coverage is not None and row.coverage_high < bounds.least_covered:
         return "misleads"
-    if row.alarms is not None and row.alarms_low > MOST_ALARMED:
+    if row.alarms is not None and row.alarms_low > bounds.most_alarmed:
         return "misleads"
     if row.estimable < OFTEN:
         return "too_little"
-    if row.coverage is None or row.coverage_low < SURE_COVERED:
+    if row.coverage is None or row.coverage_low < bounds.sure_covered:
         return "cannot_tell"
     return "too_little" if row.power is not None and row.power < POWER else "trust"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
-from walesi_research.errands.calibrate.summary import FEWEST
+from walesi_research.errands.calibrate.summary import FEWEST, bounds_of
 from walesi_research.language import LANGUAGES, say
 from walesi_research.language.numbers import number, share
 from walesi_research.study.synthetic.questionnaire import CONSTRUCTS
@@ -68,6 +68,8 @@ def record_of(calibrated: Calibrated, study: str) -> dict[str, Any]:
         "study": study,
         "worlds": {"ordinary": calibrated.worlds, "null": calibrated.null_worlds},
         "fewest": FEWEST,
+        "minimum_cell": like.minimum_cell,
+        "bounds": asdict(bounds_of(calibrated.parameters["level"])),
         "complete": calibrated.complete,
         "parameters": dict(calibrated.parameters),
         "world": settings,

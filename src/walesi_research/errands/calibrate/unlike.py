@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from walesi_research.errands.calibrate.few import few
 from walesi_research.errands.calibrate.likeness import FEWEST_RATERS, LEAST, MOST, QUARTERS
 from walesi_research.language import Message
 from walesi_research.study.synthetic.questionnaire import CONSTRUCTS, SCALE
@@ -20,6 +21,9 @@ def unlike(study: Study) -> Iterator[Message]:
     """Yield what a world cannot copy of a study."""
     yield Message.of("calibrate.not_effects")
     yield Message.of("calibrate.not_units")
+    if told := few(study):
+        names = tuple(Message.of(f"calibrate.setting_{name}") for name in told)
+        yield Message.of("calibrate.not_few", minimum=study.settings.privacy.minimum_cell, names=names)
     people = len(study.employees)
     if people > MOST:
         yield Message.of("calibrate.not_size", most=MOST)

@@ -111,14 +111,15 @@ def form_of(source: Source, consent: Consent, *, wave: int = 1, comment: bool = 
         If an item has a name that no field may have.
     """
     study, fields = source.settings.study, field_names(source.settings, source.codebook)
-    names = {name: free(name, fields.values()) for name in OWN}
+    groups = _groups(source, fields)
+    names = {name: free(name, (*fields.values(), *groups.values())) for name in OWN}
     questions = (
-        *_consent(source, consent, names),
+        *_consent(source, consent, names, comment),
         Question(type="begin_group", name=names["answers"], relevant=f"${{{names['consent']}}} = 'yes'"),
         Question(type="calculate", name=fields["date"], calculation=TODAY),
         Question(type="calculate", name=fields["wave"], calculation=str(wave)),
         *_who(source, fields, names),
-        *_pages(source, fields),
+        *_pages(source, fields, groups),
         *(_closing(names, fields) if comment else ()),
         Question(type="end_group"),
         Question(
@@ -137,6 +138,14 @@ def form_of(source: Source, consent: Consent, *, wave: int = 1, comment: bool = 
     )
 
 
+def _groups(source: Source, fields: Words) -> dict[str, str]:
+    """Return the name of each construct's page; its neighbours have other names, as a form asks for."""
+    found: dict[str, str] = {}
+    for name in source.codebook.constructs:
+        found[name] = free(name, (fields["date"], fields["wave"], *found.values()))
+    return found
+
+
 def _both(key: str, **values: object) -> dict[str, str]:
     return {code: say(code, f"instrument.{key}", **values) for code in LANGUAGES}
 
@@ -153,13 +162,14 @@ def _group(name: str, label: Words, inside: Iterator[Question]) -> Iterator[Ques
     yield Question(type="end_group")
 
 
-def _consent(source: Source, consent: Consent, names: Words) -> Iterator[Question]:
+def _consent(source: Source, consent: Consent, names: Words, comment: bool) -> Iterator[Question]:
     def told(language: str) -> str:
         given = {name: _plain(consent.said(name, language)) for name in ("controller", "contact", "keep")}
         title = _plain(source.settings.study.title[language])
         minimum, items = source.settings.privacy.minimum_cell, len(source.codebook.items)
-        use = say(language, f"instrument.use_{'linked' if source.linked else 'once'}")
-        parts = ("voluntary", "purpose", "who", "what", "guarded", "kept", "rights")
+        use = say(language, f"instrument.use_{source.use}")
+        what = "what_comment" if comment else "what"
+        parts = ("voluntary", "purpose", "who", what, "guarded", "kept", "rights")
         said = (
             say(language, f"instrument.{part}", title=title, minimum=minimum, items=items, use=use, **given)
             for part in parts
@@ -197,7 +207,7 @@ def _who(source: Source, fields: Words, names: Words) -> Iterator[Question]:
     yield from _group(names["about_you"], _both("about_you"), page())
 
 
-def _pages(source: Source, fields: Words) -> Iterator[Question]:
+def _pages(source: Source, fields: Words, groups: Words) -> Iterator[Question]:
     """Yield a page for each construct; its name is not shown, for it would tell what is being looked for."""
     constructs, number = source.codebook.constructs, len(source.codebook.constructs)
     untranslated = set(source.untranslated)
@@ -207,7 +217,7 @@ def _pages(source: Source, fields: Words) -> Iterator[Question]:
             _item(fields[item], _statement(words, source, item in untranslated), answers)
             for item, words in construct.items.items()
         )
-        yield from _group(name, _both("page", at=at, number=number), items)
+        yield from _group(groups[name], _both("page", at=at, number=number), items)
 
 
 def _statement(words: object, source: Source, untranslated: bool) -> dict[str, str]:

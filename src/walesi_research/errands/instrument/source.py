@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from walesi_research.language import LANGUAGES, Message
 from walesi_research.problems import Problem, UserError
@@ -44,10 +44,12 @@ class Source:
     units: tuple[str, ...] = ()
 
     @property
-    def linked(self) -> bool:
-        """Whether answers are to be connected with records about the same employees."""
+    def use(self) -> Literal["linked", "listed", "once"]:
+        """What employee numbers are for: to find records or the list of employees, or only to count once."""
         tables = self.settings.tables
-        return any(table is not None for table in (tables.appraisals, tables.training, tables.events))
+        if any(table is not None for table in (tables.appraisals, tables.training, tables.events)):
+            return "linked"
+        return "once" if tables.employees in (None, tables.survey) else "listed"
 
     @property
     def untranslated(self) -> tuple[str, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Literal
 
 from walesi_research.errands.verify.published import LETTERS, Published
@@ -15,6 +16,7 @@ from walesi_research.language import Message
 __all__ = ["Check", "Verification", "verified"]
 
 Verdict = Literal["agrees", "differs", "missing", "new"]
+Told = Literal["all", "most", "nothing"]
 OF_ERROR = 1e-3
 """Share of a finding's standard error by which its numbers may differ: no sentence can turn on less."""
 OF_P = 1e-3
@@ -63,7 +65,9 @@ class Verification:
     changes : tuple of Message
         All that the run was made of otherwise than the published one, whether or not a finding differs.
     same : bool
-        Whether data, seed and parameters are those of the publication.
+        Whether data, seed and parameters are known to be those of the publication.
+    told : {"all", "most", "nothing"}
+        How much the publication tells of what it was made of: ``most`` is all but modules.
     version : str
         Version of the toolkit that made the published findings; empty where that is not known.
     """
@@ -71,6 +75,7 @@ class Verification:
     checks: tuple[Check, ...]
     changes: tuple[Message, ...]
     same: bool
+    told: Told
     version: str
 
     @cached_property
@@ -100,6 +105,7 @@ def verified(
     parts: Mapping[str, Mapping[str, Any]],
     needs: Mapping[str, Sequence[str]],
     tell: Any,
+    ended: Mapping[str, str] = MappingProxyType({}),
 ) -> Verification:
     """Compare the findings of a run with published ones.
 
@@ -114,19 +120,35 @@ def verified(
         Notebooks that each is handed results of.
     tell : callable
         ``tell(old, new)`` yields messages on how two notebooks' parts differ (`pipeline.changes`).
+    ended : mapping of str to str
+        How each notebook of the run ended: ``failed`` and ``skipped`` are reasons.
     """
     pairs = {
         name: _comparable(published.parts[name], p) for name, p in parts.items() if name in published.parts
     }
     changed = {name: tuple(tell(*pair)) for name, pair in pairs.items()}
+    told = published.told
+
+    def reasons(notebook: str) -> tuple[Message, ...]:
+        upstream = (m for name in _reached(notebook, needs) for m in changed.get(name, ()))
+        last = {"all": "no_reason", "most": "modules_not_told", "nothing": "not_told"}[told]
+        found = _distinct((*_not_run(notebook, parts, ended), *upstream))
+        return found or (Message.of(f"verify.{last}"),)
+
     old, new = ({f.id: f for f in some} for some in (published.findings, findings))
-    checks = [
-        _check(i, old.get(i), new.get(i), changed, needs, bool(published.parts)) for i in old.keys() | new
-    ]
+    checks = [_check(i, old.get(i), new.get(i), reasons) for i in old.keys() | new]
     checks.sort(key=lambda check: (check.notebook, check.id))
-    same = all(then[part] == now[part] for then, now in pairs.values() for part in SAME_STUDY)
+    alike = all(then[part] == now[part] for then, now in pairs.values() for part in SAME_STUDY)
     every = _distinct(message for messages in changed.values() for message in messages)
-    return Verification(tuple(checks), every, same, published.version)
+    return Verification(tuple(checks), every, alike and told != "nothing", told, published.version)
+
+
+def _not_run(notebook: str, run: Iterable[str], ended: Mapping[str, str]) -> Iterator[Message]:
+    """Yield why a notebook has no numbers, where it has none."""
+    if notebook not in run:
+        yield Message.of("verify.not_run", notebook=notebook)
+    elif ended.get(notebook) in ("failed", "skipped"):
+        yield Message.of(f"verify.notebook_{ended[notebook]}", notebook=notebook)
 
 
 def _comparable(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -144,9 +166,7 @@ def _check(
     finding: str,
     published: Finding | None,
     found: Finding | None,
-    changed: Mapping[str, tuple[Message, ...]],
-    needs: Mapping[str, Sequence[str]],
-    told: bool,
+    reasons: Callable[[str], tuple[Message, ...]],
 ) -> Check:
     some = found or published
     about = {"id": finding, "notebook": some.notebook, "published": published, "found": found}
@@ -155,9 +175,8 @@ def _check(
     fields = _differing(published, found) if found else ()
     if found and not fields:
         return Check(**about, verdict="agrees")
-    upstream = (m for name in _reached(some.notebook, needs) for m in changed.get(name, ()))
-    reasons = _distinct(upstream) or (Message.of("verify.no_reason" if told else "verify.not_told"),)
-    return Check(**about, verdict="differs" if found else "missing", fields=fields, reasons=reasons)
+    verdict = "differs" if found else "missing"
+    return Check(**about, verdict=verdict, fields=fields, reasons=reasons(some.notebook))
 
 
 def _distinct(messages: Iterable[Message]) -> tuple[Message, ...]:

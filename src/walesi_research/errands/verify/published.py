@@ -7,14 +7,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from walesi_research import __version__
 from walesi_research.findings import Finding, dumps_findings
 from walesi_research.language import Message
 from walesi_research.problems import Problem, UserError
 
-__all__ = ["FILE", "Published", "dumps_published", "read_published"]
+__all__ = ["FILE", "Published", "dumps_published", "read_published", "refuse_foreign"]
 
 FILE = "published.json"
 """Its name beside ``study.toml``."""
@@ -45,6 +45,13 @@ class Published:
     digest: str
     version: str = ""
     parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def told(self) -> Literal["all", "most", "nothing"]:
+        """How much the file tells of what its numbers were made of: ``most`` is all but modules."""
+        if not self.parts or any(f.notebook not in self.parts for f in self.findings):
+            return "nothing"
+        return "all" if all("sources" in parts for parts in self.parts.values()) else "most"
 
 
 def dumps_published(findings: tuple[Finding, ...], parts: Mapping[str, Mapping[str, Any]]) -> str:
@@ -93,6 +100,24 @@ def read_published(path: Path) -> Published:
         return Published(findings=_findings(record["findings"]), digest=digest, **about)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise _refusal("verify.no_record", path) from None
+
+
+def refuse_foreign(path: Path) -> None:
+    """Refuse to write a record over what is none.
+
+    Raises
+    ------
+    UserError
+        If there is something at `path` that `dumps_published` did not make.
+    """
+    if not path.exists() and not path.is_symlink():
+        return
+    try:
+        record = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        record = None
+    if not isinstance(record, dict) or record.get("tool") != TOOL or "findings" not in record:
+        raise _refusal("verify.save_foreign", path)
 
 
 def _refusal(key: str, path: Path) -> UserError:

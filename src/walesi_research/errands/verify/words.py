@@ -29,7 +29,7 @@ def _lines(v: Verification, language: str) -> Iterator[str]:
     lead = say(language, f"verify.{key}", agreed=v.counts["agrees"], published=v.published)
     yield lead.replace("**", "")
     if v.agreed and not v.ok:
-        yield say(language, "verify.lead_other")
+        yield say(language, f"verify.lead_{'untold' if v.told == 'nothing' else 'other'}")
 
 
 def _line(check: Check, language: str) -> str:
