@@ -55,17 +55,17 @@ def init(
     language : {"id", "en"}
         Language of comments and of the study.
     force : bool
-        Whether ``study.toml`` and ``codebook.toml`` of the folder may be overwritten.
+        Whether ``study.toml``, ``codebook.toml`` and ``tables/*.csv`` of the folder may be overwritten.
 
     Raises
     ------
     UserError
-        If a file cannot be read, no table is found, or the folder has a study already.
+        If a file cannot be read, no table is found, or the folder has a study or its tables already.
     """
     refuse_existing(folder, language, force)
     sheets = read_exports(files, tables or {}, language)
     draft = plan(folder, sheets, language)
-    marks = write_study(folder, draft)
+    marks = write_study(folder, draft, force)
     return Made(draft, tuple(marks), tuple(sheets))
 
 
@@ -79,7 +79,8 @@ def read_exports(files: Sequence[Path], tables: Mapping[Path, str], language: st
             problems.append(Problem(what=what, file=name, value=table, allowed=", ".join(TABLE_NAMES)))
             continue
         if not path.is_file():
-            problems.append(Problem(what=Message.of("init.no_file"), file=name))
+            key = "init.file_is_folder" if path.is_dir() else "init.no_file"
+            problems.append(Problem(what=Message.of(key), file=name))
             continue
         try:
             found = read_sources(path)

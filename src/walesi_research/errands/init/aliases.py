@@ -153,7 +153,10 @@ IDENTIFYING = (
     r"instansi))|\bname\b|\be ?mail\b|\bsurel\b|"
     r"telepon|telp|\bhp\b|whatsapp|\bwa\b|alamat|address|\bnik\b|\bktp\b|\bphone\b|\bnpwp\b|rekening|"
     r"latitude|longitude|"
-    r"\bgps\b|\bip\b|tempat lahir"
+    r"\bgps\b|\bip\b|tempat lahir|"
+    r"\bnama(lengkap|pegawai|responden|anda|asn|pns|atasan|penilai|panggilan|ibu|gadis)\b|\bfullname\b|"
+    r"\b(no|nomor)(hp|wa|telp|telepon|telpon|handphone|rek|ktp|kk)\b|telpon|handphone|"
+    r"pewawancara|enumerator|surveyor|interviewer"
 )
 """Headings of what names a person."""
 

@@ -12,7 +12,19 @@ import pandas as pd
 from walesi_research.errands.init.names import plain
 from walesi_research.study.calendar import RHYTHMS, Calendar, Rhythm
 
-__all__ = ["MONTHS", "Span", "day_first", "day_of", "month_of", "rhythm_of", "span_of"]
+__all__ = [
+    "MONTHS",
+    "Span",
+    "day_first",
+    "day_of",
+    "days_of",
+    "label_of",
+    "month_of",
+    "rhythm_of",
+    "span_of",
+    "undecided",
+    "years_of",
+]
 
 Span = tuple[int, int, int]
 """A year, and the first and last month of a part of it."""
@@ -74,8 +86,21 @@ def _day(year: object, month: object, day: object) -> dt.date | None:
 
 def day_first(texts: Iterable[str]) -> bool:
     """Tell whether dates with slashes begin with the day: unless a second number is over 12."""
-    pairs = [(int(m[1]), int(m[2])) for text in texts if (m := _SLASHED.fullmatch(text.strip()))]
+    pairs = _pairs(texts).values()
     return not any(second > 12 for _, second in pairs) or any(first > 12 for first, _ in pairs)
+
+
+def undecided(texts: Iterable[str]) -> list[str]:
+    """Return the dates that can be read both ways, ``03/04/2024``, where no other date tells which."""
+    pairs = _pairs(texts)
+    if any(first > 12 for first, _ in pairs.values()) != any(second > 12 for _, second in pairs.values()):
+        return []
+    return [text for text, (first, second) in pairs.items() if first != second and max(first, second) <= 12]
+
+
+def _pairs(texts: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Return the first and second number of dates with slashes."""
+    return {text: (int(m[1]), int(m[2])) for text in texts if (m := _SLASHED.fullmatch(text.strip()))}
 
 
 def month_of(text: str) -> int | None:
@@ -146,3 +171,17 @@ def days_of(column: pd.Series) -> pd.Series:
     first = day_first(texts)
     days = {text: day_of(text, first) for text in texts}
     return column.astype("object").map({t: None if d is None else d.isoformat() for t, d in days.items()})
+
+
+def years_of(column: pd.Series) -> pd.Series:
+    """Return the years of a column of years and days; what has none stays missing."""
+    return column.astype("object").map({text: _year_of(text) for text in map(str, column.cat.categories)})
+
+
+def _year_of(text: str) -> str | None:
+    text = text.strip()
+    if re.fullmatch(r"\d{4}", text):
+        return text
+    if (day := day_of(text)) is not None:
+        return str(day.year)
+    return None if (span := span_of(text)) is None else str(span[0])

@@ -15,7 +15,7 @@ from walesi_research.errands.init.values import ValueMap
 from walesi_research.language import Message
 from walesi_research.study.calendar import Rhythm
 
-__all__ = ["Draft", "Note", "TableDraft"]
+__all__ = ["Draft", "Note", "TableDraft", "rows_of"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,11 @@ class TableDraft:
         """The table as it will be read."""
         return self.source.frame if self.frame is None else self.frame
 
+    @property
+    def anew(self) -> bool:
+        """Whether the table must be written anew, as the file cannot be read as it is."""
+        return self.frame is not None or not self.source.direct
+
     def write_anew(self) -> pd.DataFrame:
         """Return a copy of the table that may be changed."""
         if self.frame is None:
@@ -103,3 +108,9 @@ class Draft:
     ) -> None:
         """Remember why a key of the settings is as it is."""
         self.notes.setdefault(key, []).append(Note(kind, Message.of(f"init.{message}", **words), others))
+
+
+def rows_of(mask: pd.Series, most: int = 8) -> str:
+    """Return the rows of the file in which a mask is true, as a spreadsheet numbers them."""
+    rows = [str(row) for row in mask.index[mask.to_numpy(dtype=bool)]]
+    return ", ".join(rows[:most]) + (", …" if len(rows) > most else "")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from walesi_research.errands.init.draft import TableDraft
+from walesi_research.errands.init.draft import TableDraft, rows_of
 from walesi_research.errands.init.names import plain
 from walesi_research.errands.init.sheets import Sorted
 from walesi_research.errands.init.tables import table_of
@@ -121,6 +121,8 @@ def _one_row_each(draft: TableDraft) -> None:
     if twice.any():
         draft.frame = draft.current.astype("object").loc[ids.dropna().index[~twice]]
         draft.note("", "guess", "first_row_each", n=int(twice.sum()))
+        if (blank := ids.isna()).any():
+            draft.note("employee_id", "check", "id_blank_left_out", n=int(blank.sum()), rows=rows_of(blank))
 
 
 def _others(draft: TableDraft, tables: Mapping[str, TableDraft], own: bool, language: str) -> None:
@@ -164,14 +166,14 @@ def judge_raters(draft: TableDraft, employees: TableDraft) -> None:
     raters = draft.current[draft.columns["rater_id"]].astype("object")
     missing = raters.isna() | raters.astype("str").str.strip().isin(["", "-", "0"])
     if missing.any():
-        rows = _rows(missing)
+        rows = rows_of(missing)
         draft.frame = draft.current.astype("object")[~missing]
         draft.note("rater_id", "check", "rater_missing", n=int(missing.sum()), rows=rows)
         raters = raters[~missing]
     rated = draft.current[draft.columns["employee_id"]].astype("object")
     same = raters.astype("str").str.strip() == rated.astype("str").str.strip()
     if same.any():
-        draft.note("rater_id", "check", "rater_self", n=int(same.sum()), rows=_rows(same))
+        draft.note("rater_id", "check", "rater_self", n=int(same.sum()), rows=rows_of(same))
     named = raters.astype("str").map(lambda text: not any(map(str.isdigit, text)))
     if named.mean() > UNIQUE:
         draft.note("rater_id", "check", "rater_names")
@@ -189,8 +191,3 @@ def _outsiders(draft: TableDraft) -> None:
         outside = draft.current[column].astype("str").str.upper().str.startswith("NON")
         if outside.any():
             draft.note("rater_id", "check", "rater_non_asn", n=int(outside.sum()))
-
-
-def _rows(mask: pd.Series, most: int = 8) -> str:
-    rows = [str(row) for row in mask.index[mask.to_numpy(dtype=bool)]]
-    return ", ".join(rows[:most]) + (", …" if len(rows) > most else "")

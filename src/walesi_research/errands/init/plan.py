@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from walesi_research.errands.init.constructs import constructs_of
-from walesi_research.errands.init.dates import day_first, day_of, days_of
-from walesi_research.errands.init.draft import Draft, TableDraft
+from walesi_research.errands.init.dates import days_of
+from walesi_research.errands.init.draft import Draft, TableDraft, rows_of
 from walesi_research.errands.init.names import plain
 from walesi_research.errands.init.people import employees_of, ensure_ids, judge_raters
 from walesi_research.errands.init.sheets import Sorted, left_out
-from walesi_research.errands.init.tables import periods, table_of
+from walesi_research.errands.init.tables import days_rewritten, periods, table_of, tell_undecided, unread
 from walesi_research.language import Message
 from walesi_research.problems import Problem, UserError
 from walesi_research.study.columns import TABLE_NAMES, TABLES
@@ -107,27 +107,22 @@ def _date_of_survey(draft: Draft, survey: TableDraft) -> None:
     if name is None:
         draft.note("survey_date", "check", "survey_undated")
         return
-    texts = [str(text) for text in survey.source.frame[name].cat.categories]
-    if all(map(_ISO.fullmatch, texts)):
+    raw = survey.source.frame[name]
+    if all(_ISO.fullmatch(str(text)) for text in raw.cat.categories):
         return
-    first = day_first(texts)
-    found = {text: day_of(text, first) for text in texts}
-    days = sorted(day for text in survey.source.frame[name].dropna() if (day := found[text]) is not None)
-    if len({day.year for day in days}) == 1 and "wave" not in survey.columns:
-        survey.worked.add(survey.columns.pop("date"))
-        survey.notes.pop("date", None)
-        draft.survey_date = days[len(days) // 2]
-        draft.note(
-            "survey_date", "guess", "survey_dated", named=name, first=_day(days[0]), last=_day(days[-1])
-        )
-    else:
-        survey.put("date", days_of(survey.source.frame[name]))
-        survey.worked.add(name)
-        survey.note("date", "guess", "days_rewritten", named=name, example=texts[0])
-
-
-def _day(day: dt.date) -> str:
-    return day.isoformat()
+    read = days_of(raw)
+    days = sorted(read.dropna())
+    if len({day[:4] for day in days}) != 1 or "wave" in survey.columns:
+        days_rewritten(survey, "date", name)
+        return
+    survey.worked.add(survey.columns.pop("date"))
+    survey.notes.pop("date", None)
+    draft.survey_date = dt.date.fromisoformat(days[len(days) // 2])
+    draft.note("survey_date", "guess", "survey_dated", named=name, first=days[0], last=days[-1])
+    if (lost := unread(raw, read)).any():
+        n = int(lost.sum())
+        draft.note("survey_date", "check", "values_lost", n=n, named=name, rows=rows_of(lost))
+    tell_undecided(draft.note, "survey_date", raw, name)
 
 
 def _rhythm(draft: Draft, tables: Mapping[str, TableDraft]) -> None:
@@ -152,20 +147,19 @@ def _required(tables: dict[str, TableDraft]) -> None:
 
 
 def _leave_out(draft: Draft, sheets: Mapping[str, Sorted]) -> None:
-    """Tell what is not read, and keep personal columns and free words out of what is written."""
+    """Tell what is not read, and keep all but the study's own columns out of what is written."""
     told: list[int] = []
     for name, table in draft.tables.items():
         sheet = sheets.get(name) or next(s for s in sheets.values() if s.source is table.source)
         items = {item.column for group in draft.groups for item in group.items} if name == "survey" else set()
-        used = {*table.columns.values(), *items, *table.worked}
+        kept = {*table.columns.values(), *items}
+        if table.anew:
+            table.frame = table.current[[column for column in table.current if column in kept]]
         if sheet.source is not table.source:
             continue
-        found = left_out(sheet, frozenset(used | _used_elsewhere(draft, table)))
+        found = left_out(sheet, frozenset(kept | table.worked | _used_elsewhere(draft, table)))
         table.left_out = found if id(table.source) not in told else {}
         told.append(id(table.source))
-        if table.frame is not None:
-            kept = [c for c in table.frame if c in used - table.worked or c in found.get("unknown", ())]
-            table.frame = table.frame[kept]
 
 
 def _used_elsewhere(draft: Draft, table: TableDraft) -> set[str]:

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pandas as pd
 
-from walesi_research.errands.init.dates import day_of, days_of, label_of, month_of, rhythm_of, span_of
-from walesi_research.errands.init.draft import TableDraft
+from walesi_research.errands.init.dates import (
+    day_first,
+    day_of,
+    days_of,
+    label_of,
+    month_of,
+    rhythm_of,
+    span_of,
+    undecided,
+    years_of,
+)
+from walesi_research.errands.init.draft import TableDraft, rows_of
+from walesi_research.errands.init.likert import is_missing
 from walesi_research.errands.init.match import Match
 from walesi_research.errands.init.names import plain
+from walesi_research.errands.init.numbers import numbers_of
 from walesi_research.errands.init.sheets import Sorted
 from walesi_research.errands.init.values import map_values
 from walesi_research.study.calendar import Rhythm
+from walesi_research.study.coerce import MISSING
 from walesi_research.study.columns import TABLES, Column
 
-__all__ = ["table_of"]
+__all__ = ["days_rewritten", "periods", "table_of", "tell_undecided", "unread"]
 
 UNDERSTOOD = 0.5
 """Share of rows whose value must be understood for a column of categories to be kept."""
@@ -52,21 +66,48 @@ def _take(draft: TableDraft, sheet: Sorted, column: Column, match: Match) -> Non
     draft.note(column.name, "guess", key, *match.others[:3], named=match.name)
     if column.kind == "choice" or column.name in RATINGS:
         _categories(draft, sheet, column, texts, labels)
-    elif column.kind == "date" and draft.name != "survey" and not all(map(_ISO.fullmatch, texts)):
-        draft.put(column.name, days_of(sheet.source.frame[match.name]))
-        draft.worked.add(match.name)
-        draft.note(column.name, "guess", "days_rewritten", named=match.name, example=texts[0])
-    elif column.name in ("start_year", "birth_year") and not all(
-        re.fullmatch(r"\d{4}", text) for text in texts
-    ):
-        draft.put(column.name, days_of(sheet.source.frame[match.name]).str[:4])
-        draft.worked.add(match.name)
-        draft.note(column.name, "guess", "years_of_days", named=match.name)
+    elif column.kind == "date" and draft.name != "survey":
+        if not all(map(_ISO.fullmatch, texts)):
+            days_rewritten(draft, column.name, match.name)
+    elif column.name in ("start_year", "birth_year"):
+        if not all(re.fullmatch(r"\d{4}", text) for text in texts):
+            _rewrite(draft, column.name, match.name, years_of(sheet.source.frame[match.name]))
+            draft.note(column.name, "guess", "years_of_days", named=match.name)
     elif column.kind == "number" and not all(re.fullmatch(r"-?\d*[.,]?\d+", text) for text in texts):
-        numbers = sheet.source.frame[match.name].astype("object").str.extract(r"(-?\d+(?:[.,]\d+)?)")[0]
-        draft.put(column.name, numbers)
-        draft.worked.add(match.name)
+        _rewrite(draft, column.name, match.name, numbers_of(sheet.source.frame[match.name]))
         draft.note(column.name, "guess", "numbers_taken_out", named=match.name)
+
+
+def days_rewritten(draft: TableDraft, canonical: str, name: str) -> None:
+    """Write days as the contract wants them; tell what was lost, and what could be read otherwise."""
+    raw = draft.source.frame[name]
+    days = days_of(raw)
+    example = next((str(text) for text in raw[days.notna()]), "")
+    _rewrite(draft, canonical, name, days)
+    draft.note(canonical, "guess", "days_rewritten", named=name, example=example)
+    tell_undecided(draft.note, canonical, raw, name)
+
+
+def tell_undecided(note: Callable[..., None], place: str, raw: pd.Series, name: str) -> None:
+    """Mark dates that can be read with the day or with the month first."""
+    if both := undecided(str(text) for text in raw.dropna().unique()):
+        n = int(raw.astype("object").isin(both).sum())
+        note(place, "check", "days_undecided", n=n, named=name, example=both[0])
+
+
+def unread(raw: pd.Series, read: pd.Series) -> pd.Series:
+    """Return which rows had a value, no sign for a missing one, that was not understood."""
+    signs = [text for text in raw.cat.categories if text.strip().casefold() in MISSING or is_missing(text)]
+    return raw.notna() & read.isna() & ~raw.isin(signs)
+
+
+def _rewrite(draft: TableDraft, canonical: str, name: str, read: pd.Series) -> None:
+    """Put what was read of a column into the table, and mark the rows that were not understood."""
+    lost = unread(draft.source.frame[name], read)
+    draft.put(canonical, read)
+    draft.worked.add(name)
+    if lost.any():
+        draft.note(canonical, "check", "values_lost", n=int(lost.sum()), named=name, rows=rows_of(lost))
 
 
 def _categories(
@@ -140,7 +181,9 @@ def _spans(draft: TableDraft) -> pd.Series:
     begin = column("periodemulai", "tanggalmulai", "periodeawal", "tglmulai", "mulai")
     end = column("periodeselesai", "tanggalselesai", "periodeakhir", "tglselesai", "selesai")
     if begin is not None and end is not None:
-        return _of_days(begin, end)
+        both = pd.concat([begin, end])
+        tell_undecided(draft.note, "period", both, str(begin.name))
+        return _of_days(begin, end, day_first(map(str, both.dropna().unique())))
     part = column("triwulan", "bulan", "semester", "periode")
     if year is not None and part is not None:
         found = _of_year_and_part(year, part, by_word)
@@ -149,10 +192,14 @@ def _spans(draft: TableDraft) -> pd.Series:
     name = draft.columns.get("period")
     if name is None:
         return pd.Series(index=frame.index, dtype="object")
-    texts = {
-        str(text): span_of(str(text)) or _month_of_day(str(text)) for text in frame[name].dropna().unique()
-    }
-    return frame[name].astype("object").map(texts)
+    texts = [str(text) for text in frame[name].dropna().unique()]
+    first = day_first(texts)
+    tell_undecided(draft.note, "period", frame[name], name)
+    return (
+        frame[name]
+        .astype("object")
+        .map({text: span_of(text) or _month_of_day(text, first) for text in texts})
+    )
 
 
 def _of_parts(year: pd.Series, first: pd.Series, last: pd.Series) -> pd.Series:
@@ -165,10 +212,10 @@ def _of_parts(year: pd.Series, first: pd.Series, last: pd.Series) -> pd.Series:
     return pd.Series(rows, index=year.index, dtype="object")
 
 
-def _of_days(begin: pd.Series, end: pd.Series) -> pd.Series:
+def _of_days(begin: pd.Series, end: pd.Series, first: bool) -> pd.Series:
     rows = []
     for a, b in zip(begin, end, strict=True):
-        one, two = (day_of(str(a)) if pd.notna(a) else None), (day_of(str(b)) if pd.notna(b) else None)
+        one, two = (day_of(str(day), first) if pd.notna(day) else None for day in (a, b))
         rows.append(
             (one.year, one.month, two.month) if one and two and one.year == two.year and one <= two else None
         )
@@ -188,6 +235,6 @@ def _of_year_and_part(year: pd.Series, part: pd.Series, by_word: dict[str, str])
     return pd.Series(rows, index=year.index, dtype="object")
 
 
-def _month_of_day(text: str) -> tuple[int, int, int] | None:
-    day = day_of(text)
+def _month_of_day(text: str, first: bool) -> tuple[int, int, int] | None:
+    day = day_of(text, first)
     return None if day is None else (day.year, day.month, day.month)

@@ -18,7 +18,7 @@ WORDS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("pns", r"\bc?pns\b|pegawai negeri|civil servant|permanent"),
     ),
     "gender": (
-        ("f", r"^(p|pr|f|perempuan|wanita|female|woman|women)$"),
+        ("f", r"^(pr|w|f|perempuan|wanita|female|woman|women)$"),
         ("m", r"^(l|lk|m|laki laki|laki|pria|male|man|men)$"),
     ),
     "position": (
@@ -49,7 +49,7 @@ WORDS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("family", r"keluarga|saudara|kerabat|sepupu|ipar|family|relative|suami|istri"),
         ("clan", r"marga|suku|klan|clan|sekampung|tribe|se ?klan"),
         ("political", r"politi|tim sukses|partai|party|pendukung"),
-        ("none", r"^tidak( ada)?\b|^none$|^no$|bukan|tanpa|^0$"),
+        ("none", r"^(none|nihil|0)$"),
         ("other", r"lain|teman|sahabat|other|alumni|gereja|friend"),
     ),
     "kind:training": (
@@ -68,6 +68,28 @@ WORDS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("2", r"sesuai|meets?|memenuhi"),
     ),
 }
+
+DENIAL = r"(?:tidak|tdk|tak|bukan|belum|blm|tanpa|without|not|no|non(?!a\b)\w*)"
+"""Words that deny what follows them; what they deny is no meaning of a value."""
+
+_OF_TIES = (
+    r"ada|punya|memiliki|mempunyai|hubungan|ikatan|relasi|kedekatan|keluarga|saudara|kerabat|kekerabatan|"
+    r"marga|suku|klan|politik|pribadi|apa|apapun|pun|khusus|atau|maupun|dan|dengan|penilai|atasan|"
+    r"family|clan|political|personal|any|tie|ties|relation|relationship|related|relative|to|or|with|rater"
+)
+_UNTIED = rf"(?:tidak|tdk|tak|bukan|tanpa|without|not|no|non)(?: (?:{_OF_TIES}))*"
+DENIED: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "tie": (("none", rf"{_UNTIED}|(?:(?:{_OF_TIES}) )+(?:(?:tidak|tdk|tak) ada|tidak|tdk|bukan|no|none)"),),
+    "rating": (
+        (
+            "1",
+            r"(?:(?:hasil|kinerja|perilaku) )*(?:tidak|tdk|tak|belum|blm|(?:does |did |do )?not) "
+            r"(?:memenuhi|sesuai|mencapai|meet|meets|met|meeting) (?:\w+ )?"
+            r"(?:ekspektasi|harapan|expectations?)",
+        ),
+    ),
+}
+"""Whole values whose denial is itself a meaning: no tie, below expectation."""
 
 _GRADE = re.compile(
     r"(?<![a-z])(?P<roman>xvi{0,2}|xi[iv]?|xiv|xv|xi{0,3}|ix|iv|vi{0,3}|v|i{1,3}|"
@@ -120,13 +142,15 @@ def map_values(
     known = {normal(choice): choice for choice in choices}
     meanings: dict[str, list[str]] = {}
     unknown, turned = [], False
+    texts = list(texts)
+    letter_p = _letter_p(labels.get(text, text) for text in texts) if column == "gender" else None
     for text in texts:
         word = labels.get(text, text)
         found = known.get(normal(text)) or known.get(normal(word))
         if found is None and (text.casefold() in MISSING or is_missing(word)):
             meanings.setdefault("missing", []).append(text)
             continue
-        found = found or _found(table, column, word)
+        found = found or (letter_p if plain(word) == "p" else _found(table, column, word))
         if column in ("work_result", "behaviour") and text in BKN_RATING and word == text:
             found, turned = (BKN_RATING[text] if siasn else text), siasn
         if found is None:
@@ -144,7 +168,24 @@ def _found(table: str, column: str, text: str) -> str | None:
     key = "rating" if column in ("work_result", "behaviour") else column
     patterns = WORDS.get(f"{key}:{table}") or WORDS.get(key, ())
     words = plain(text)
-    return next((canonical for canonical, pattern in patterns if re.search(pattern, words)), None)
+    for canonical, pattern in DENIED.get(key, ()):
+        if re.fullmatch(pattern, words):
+            return canonical
+    said = _said(words)
+    return next((canonical for canonical, pattern in patterns if re.search(pattern, said)), None)
+
+
+def _said(words: str) -> str:
+    """Return the words before a denial: ``pppk`` of 'pppk bukan pns'; nothing where it may deny them all."""
+    if re.search(rf"\b{DENIAL}(?: ada)?$", words):
+        return ""
+    return re.split(rf"\b{DENIAL}\b", words)[0].strip()
+
+
+def _letter_p(words: Iterable[str]) -> str | None:
+    """Return who P is: Perempuan beside L, Pria beside W; None where the other values do not tell."""
+    known = [word for word in map(plain, words) if word and _found("", "gender", word)]
+    return {"l": "f", "w": "m"}.get("".join(sorted({word[0] for word in known} & {"l", "w"})))
 
 
 def _grade(text: str) -> str | None:

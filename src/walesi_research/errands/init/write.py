@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from walesi_research.errands.init.codebook import codebook_text
@@ -22,34 +23,55 @@ def refuse_existing(folder: Path, language: str, force: bool) -> None:
     """Refuse a folder that has a study already, unless told to overwrite it."""
     there = [name for name in WRITTEN if (folder / name).exists()]
     if there and not force:
-        what = Message.of("init.exists", files=", ".join(there), folder=str(folder))
-        raise UserError([Problem(what=what, value=str(folder))], language)
+        raise _exists(folder, there, language)
     if folder.exists() and not folder.is_dir():
         raise UserError(
             [Problem(what=Message.of("init.no_folder", folder=str(folder)), value=str(folder))], language
         )
 
 
-def write_study(folder: Path, draft: Draft) -> list[Mark]:
-    """Write a study folder; return the marks of its files."""
+def _exists(folder: Path, files: Sequence[str], language: str) -> UserError:
+    what = Message.of("init.exists", files=", ".join(files), folder=str(folder))
+    return UserError([Problem(what=what, value=str(folder))], language)
+
+
+def write_study(folder: Path, draft: Draft, force: bool = False) -> list[Mark]:
+    """Write a study folder; return the marks of its files.
+
+    Raises
+    ------
+    UserError
+        If a table of the folder would be overwritten without `force`; nothing is written then.
+    """
+    targets = {name: _target(folder, draft, table) for name, table in draft.tables.items() if table.anew}
+    there = [target.relative_to(folder).as_posix() for target in targets.values() if target.exists()]
+    if there and not force:
+        raise _exists(folder, there, draft.language)
     folder.mkdir(parents=True, exist_ok=True)
-    draft.files = {name: _place(folder, draft, table) for name, table in draft.tables.items()}
+    draft.files = {
+        name: _written(folder, targets[name], table) if name in targets else _kept(folder, table.source.path)
+        for name, table in draft.tables.items()
+    }
     marks: list[Mark] = []
     files = dict.fromkeys(table.source.path.name for table in draft.tables.values())
     (folder / "study.toml").write_text(study_text(draft, list(files), marks), encoding="utf-8")
     if draft.groups:
         (folder / "codebook.toml").write_text(codebook_text(draft, marks), encoding="utf-8")
+    else:  # one of another study is no part of this one
+        (folder / "codebook.toml").unlink(missing_ok=True)
     return marks
 
 
-def _place(folder: Path, draft: Draft, table: TableDraft) -> str:
-    """Put a table's file into the folder; return its path within."""
-    path = table.source.path
-    if table.frame is None and table.source.direct:
-        return _kept(folder, path)
+def _target(folder: Path, draft: Draft, table: TableDraft) -> Path:
+    """Return where a table is written anew: never over a file that it is made of."""
     target = folder / MADE / f"{table.name}.csv"
     if any(_same(target, other.source.path) for other in draft.tables.values()):
         target = target.with_stem(f"{table.name}-init")
+    return target
+
+
+def _written(folder: Path, target: Path, table: TableDraft) -> str:
+    """Write a table anew; return its path within the folder."""
     target.parent.mkdir(exist_ok=True)
     table.current.to_csv(target, index=False)
     table.note("", "fact", "written_anew", file=table.source.name)
