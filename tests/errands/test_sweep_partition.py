@@ -3,6 +3,7 @@
 import shutil
 import sys
 import tomllib
+from dataclasses import replace
 
 import pandas as pd
 import pyarrow as pa
@@ -12,8 +13,8 @@ import pytest
 from walesi_research import open_study
 from walesi_research.errands import sweep as swept
 from walesi_research.errands.sweep import partition, places
-from walesi_research.errands.sweep.raw import described
-from walesi_research.errands.sweep.whole import FEW
+from walesi_research.errands.sweep.raw import described, raw_tables
+from walesi_research.errands.sweep.whole import FEW, number_people
 from walesi_research.pipeline import run_study
 from walesi_research.problems import UserError
 from walesi_research.study.synthetic import World, simulate, write_study
@@ -269,3 +270,29 @@ def test_pseudonyms_depend_on_the_key_of_the_sweep(study, tmp_path):
         found[name] = set(pd.read_parquet(site.folder / "employees.parquet")["NIP"])
     assert found["first"] == found["second"] and not found["first"] & found["third"]
     assert (tmp_path / "a" / "pseudonyms.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_no_plan_multiplies_the_people_of_two_tables(tmp_path):
+    """A join on a text that is compared with a list of words once took people squared: hours."""
+    study = described(write_nation(Nation(places=2, employees=300, quarters=4, seed=1), tmp_path / "n"))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    tables = raw_tables(study, scratch)
+    with partition._connected(scratch, "en") as connection:
+        partition._places(connection, tables, "place", study, scratch)
+        number_people(connection, tables, "en", scratch, "key")
+        for name, raw in tables.items():
+            for selection in partition._selections(name, raw):
+                ((_, plan),) = connection.sql(f"EXPLAIN {selection}").fetchall()
+                assert "read parquet" in plan.lower().replace("_", " ")
+                assert "cross product" not in plan.lower().replace("_", " "), name
+
+
+@pytest.mark.parametrize("text", ["", " - ", "--", ".", "N/A", "nan", "NULL", "\N{NO-BREAK SPACE}"])
+def test_words_for_nothing_are_nobody(study, tmp_path, text):
+    import duckdb
+
+    pq.write_table(pa.table({" NIP ": [text, "p1"]}), tmp_path / "one.parquet")
+    raw = replace(raw_tables(described(study), tmp_path)["employees"], path=tmp_path / "one.parquet")
+    found = duckdb.sql(f"SELECT {raw.text('employee_id')} FROM {raw.source}").fetchall()
+    assert found == [(None,), ("p1",)]

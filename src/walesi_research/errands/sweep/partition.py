@@ -115,7 +115,6 @@ def _connected(scratch: Path, language: str) -> DuckDBPyConnection:
         config={
             "memory_limit": MEMORY, "threads": THREADS, "temp_directory": str(scratch / "spilled"),
             "preserve_insertion_order": False, "partitioned_write_max_open_files": OPEN_FILES,
-            "disabled_optimizers": "join_order,build_side_probe_side",
         }
     )  # fmt: skip
 
@@ -183,16 +182,15 @@ def _selections(name: str, raw: Raw) -> Iterator[str]:
         columns[column] = f"{column}.pseudonym"
         joins += f" LEFT JOIN numbers {column} ON {raw.text(column)} = {column}.text"
     named = ", ".join(f"{value} AS {quoted(raw.spelled[column])}" for column, value in columns.items())
-    start = f"SELECT part, {ROW}, {named} FROM {raw.source}{joins}"
+    what, rows = f"part, {ROW}, {named}", f"FROM {raw.source}{joins}"
     if "employee_id" in columns:
-        yield f"{start} JOIN people ON employee_id.number = people.number WHERE part IS NOT NULL"
+        yield f"SELECT employee_id.{what} {rows} WHERE employee_id.part IS NOT NULL"
     if name != "employees" and "unit" in columns:
         of_unit = "SELECT DISTINCT unit, part FROM place_of WHERE part IS NOT NULL"
-        named = f"JOIN unit_in_{name} u ON {raw.column('unit')} = u.raw"
+        units = f"JOIN unit_in_{name} u ON {raw.column('unit')} = u.raw"
         placed = f"JOIN ({of_unit}) p ON u.kept = p.unit"
-        yield f"{start} {named} {placed}" + (
-            " WHERE employee_id.number IS NULL" if "employee_id" in columns else ""
-        )
+        nobody = " WHERE employee_id.number IS NULL" if "employee_id" in columns else ""
+        yield f"SELECT p.{what} {rows} {units} {placed}{nobody}"
 
 
 def _write_part(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,8 +138,9 @@ class Raw:
             whole = f"{value} = trunc({value}) AND abs({value}) < 1e15"
             text = f"CASE WHEN {whole} THEN CAST(CAST({value} AS BIGINT) AS VARCHAR) ELSE {text} END"
         text = f"trim({text}, {literal(BLANKS)})"
-        missing = ", ".join(map(literal, sorted(MISSING)))
-        return f"(CASE WHEN lower({text}) NOT IN ({missing}) THEN {text} END)"
+        # a pattern, for DuckDB makes a join of IN, and then of a join on this text a product of both tables
+        missing = literal("|".join(re.escape(word) for word in sorted(MISSING)))
+        return f"(CASE WHEN NOT regexp_full_match(lower({text}), {missing}) THEN {text} END)"
 
     def find(self, name: str) -> str | None:
         """Return the file's name of a column that is given by its canonical name or the file's."""

@@ -41,8 +41,8 @@ def number_people(
 ) -> None:
     """Number everybody, and refuse tables that contradict each other.
 
-    Makes the tables ``numbers`` (text in a file, number, pseudonym) and ``people`` (number and part of each
-    employee, part null where in none) of ``place_of`` (text, part).
+    Makes the tables ``people`` (number and part of each employee, part null where in none) and ``numbers``
+    (text in a file, number, pseudonym, part of an employee) of ``place_of`` (text, part).
 
     Raises
     ------
@@ -52,18 +52,23 @@ def number_people(
     """
     problems = [*_blank(connection, tables), *_damaged(connection, tables, _look_at_each(connection, tables))]
     connection.execute(
-        "CREATE TABLE numbers AS SELECT text, dense_rank() OVER (ORDER BY identifier) AS number, "
+        "CREATE TABLE known AS SELECT text, dense_rank() OVER (ORDER BY identifier) AS number, "
         f"'p' || left(sha256({literal(key)} || identifier), {LETTERS}) AS pseudonym FROM identifiers"
     )
     connection.execute(
         "CREATE TABLE people AS SELECT number, any_value(part) AS part "
-        "FROM place_of JOIN numbers USING (text) GROUP BY number"
+        "FROM place_of JOIN known USING (text) GROUP BY number"
+    )
+    connection.execute(
+        "CREATE TABLE numbers AS SELECT text, number, pseudonym, part "
+        "FROM known LEFT JOIN people USING (number)"
     )
     problems += [*_twice(connection, tables), *_unknown(connection, tables)]
     problems += islice(_against_nips(tables["employees"], scratch), FEW)
     if problems:
         raise UserError(problems, language)
     connection.execute("DROP TABLE identifiers")
+    connection.execute("DROP TABLE known")
 
 
 def key_of(room: Path) -> str:
