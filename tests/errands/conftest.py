@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.pipeline.fixtures import notebooks, same_package, study  # noqa: F401
 from walesi_research import open_study
 from walesi_research.cli.verbs.export import question
 from walesi_research.errands.export.document import Document, Numbered, Part, document_of

@@ -20,7 +20,6 @@ from walesi_research.findings import read_findings
 from walesi_research.language import LANGUAGES, say
 from walesi_research.pipeline import NOTEBOOKS, own
 from walesi_research.pipeline.graph import FINDINGS, LEVEL, STUDY
-from walesi_research.pipeline.reach import Package
 from walesi_research.problems import UserError
 from walesi_research.publish import verification
 from walesi_research.publish.guide import GUIDES
@@ -36,22 +35,6 @@ def undisturbed(monkeypatch, tmp_path):
     monkeypatch.setattr(speech, "_chosen", [])
     monkeypatch.setattr("walesi_research.cli.ending.stop_in_order", lambda: None)
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def same_package(monkeypatch):
-    """The package's sources count as unchanged, whoever edits them while tests run."""
-    monkeypatch.setattr(Package, "digests_reached", lambda package, cells: {})
-
-
-@pytest.fixture
-def study(tmp_path):
-    return tiny.make_study(tmp_path / "study")
-
-
-@pytest.fixture
-def notebooks(tmp_path):
-    return tiny.make_notebooks(tmp_path / "notebooks")
 
 
 def walesi(*arguments):

@@ -30,16 +30,6 @@ def reached(monkeypatch):
 
 
 @pytest.fixture
-def study(tmp_path):
-    return tiny.make_study(tmp_path / "study")
-
-
-@pytest.fixture
-def notebooks(tmp_path):
-    return tiny.make_notebooks(tmp_path / "notebooks")
-
-
-@pytest.fixture
 def published(study, notebooks, tmp_path):
     outcome = tiny.run(study, tmp_path / "first", notebooks)
     file = tmp_path / "published.json"

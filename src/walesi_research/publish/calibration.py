@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from walesi_research.exhibits import Cell, Column, Group, Table
@@ -18,7 +17,8 @@ from walesi_research.exhibits.text import bold, safe
 from walesi_research.language import LANGUAGES, say
 from walesi_research.language.numbers import count, number, share
 from walesi_research.publish.facts import StudyFacts
-from walesi_research.publish.page import FOLDER, common_values
+from walesi_research.publish.page import common_values
+from walesi_research.publish.rendering import render
 
 __all__ = ["VERDICTS", "build_calibration"]
 
@@ -78,11 +78,7 @@ def _page(record: Record, facts: StudyFacts, language: str, first: bool) -> str:
         "switch": {c: f"{c}/index.html" if first else "../index.html" for c in LANGUAGES if c != language},
         "description": _say(language, "title"),
     }
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(str(FOLDER / "templates" / "walesi")),
-        autoescape=True, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    return environment.get_template("calibration.html.j2").render(page=values)
+    return render("calibration.html.j2", values)
 
 
 def _exact(worlds: int) -> dict[str, int]:

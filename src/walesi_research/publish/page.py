@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
 from typing import Any
 
 from markupsafe import Markup
@@ -21,11 +20,11 @@ from walesi_research.publish.facts import StudyFacts
 from walesi_research.publish.guide import GUIDES
 from walesi_research.publish.markdown import plain
 from walesi_research.publish.parts import Parts
+from walesi_research.publish.rendering import FOLDER
 from walesi_research.publish.styles import common_sheet
 
 __all__ = ["Entry", "PageExporter", "page_values", "style_for"]
 
-FOLDER = files("walesi_research.publish")
 _PAPER = """@page{{
 @top-left{{content:{label};font:700 8pt Arial,"Liberation Sans",sans-serif;color:#362900}}
 @top-right{{content:{title};font:8pt Arial,"Liberation Sans",sans-serif;color:#55606b}}

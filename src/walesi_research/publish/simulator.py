@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from walesi_research import language as words
@@ -17,7 +16,8 @@ from walesi_research.exhibits.simulator_words import steps_table
 from walesi_research.exhibits.text import bold
 from walesi_research.language import LANGUAGES, say
 from walesi_research.publish.facts import StudyFacts
-from walesi_research.publish.page import FOLDER, Entry, common_values
+from walesi_research.publish.page import Entry, common_values
+from walesi_research.publish.rendering import render
 from walesi_research.publish.simulator_link import simulator_file
 
 __all__ = ["write_simulators"]
@@ -27,18 +27,10 @@ def write_simulators(
     simulators: Sequence[Simulator], entry: Entry, facts: StudyFacts, language: str, folder: Path
 ) -> None:
     """Write the page of each of a notebook's simulators into `folder`, where the notebook's own page is."""
-    template = _templates().get_template("simulator.html.j2")
     for number, simulator in enumerate(simulators, start=1):
         name = simulator_file(entry.name, number)
-        html = template.render(page=_values(simulator, entry, facts, language, name))
+        html = render("simulator.html.j2", _values(simulator, entry, facts, language, name))
         (folder / name).write_text(html, encoding="utf-8")
-
-
-def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(str(FOLDER / "templates" / "walesi")),
-        autoescape=True, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
 
 
 def _values(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-import jinja2
 from markupsafe import Markup
 from nbformat import NotebookNode
 
@@ -16,9 +14,10 @@ from walesi_research.language import LANGUAGES, say
 from walesi_research.publish.brief import is_brief
 from walesi_research.publish.facts import StudyFacts
 from walesi_research.publish.guide import GUIDES, Guide, guides
-from walesi_research.publish.page import FOLDER, Entry, common_values, home, page_values, render_page
+from walesi_research.publish.page import Entry, common_values, home, page_values, render_page
 from walesi_research.publish.parts import Parts, take_apart
 from walesi_research.publish.pdf import picture, write_beside
+from walesi_research.publish.rendering import render
 from walesi_research.publish.simulator import write_simulators
 from walesi_research.publish.styles import sheet
 
@@ -129,7 +128,7 @@ def _render_index(
         "description": say(language, "page.index_lead", n=published),
         "guides": [(name, say(language, f"guide.{name}_title")) for name in GUIDES],
     }
-    return _render("index.html.j2", values)
+    return render("index.html.j2", values)
 
 
 def _render_guide(guide: Guide, facts: StudyFacts, language: str) -> str:
@@ -141,15 +140,7 @@ def _render_guide(guide: Guide, facts: StudyFacts, language: str) -> str:
         "switch": {code: f"../{code}/{guide.name}.html" for code in LANGUAGES if code != language},
         "description": guide.lead,
     }
-    return _render("guide.html.j2", values)
-
-
-def _render(template: str, values: Mapping[str, Any]) -> str:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(str(FOLDER / "templates" / "walesi")),
-        autoescape=True, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    return environment.get_template(template).render(page=values)
+    return render("guide.html.j2", values)
 
 
 def _about(facts: StudyFacts, language: str) -> Iterator[Markup]:

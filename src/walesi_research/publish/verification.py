@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-import jinja2
 from markupsafe import Markup
 
 from walesi_research.exhibits import Column, Gap, Group, Table
@@ -17,7 +16,8 @@ from walesi_research.language import LANGUAGES, Message, number, say
 from walesi_research.language.numbers import interval
 from walesi_research.publish.facts import StudyFacts
 from walesi_research.publish.guide import Guide
-from walesi_research.publish.page import FOLDER, common_values, home
+from walesi_research.publish.page import common_values, home
+from walesi_research.publish.rendering import render
 
 __all__ = ["NAME", "build_verification"]
 
@@ -95,11 +95,7 @@ def _page(verification: Verification, facts: StudyFacts, language: str) -> str:
         "switch": {code: f"../{code}/{NAME}.html" for code in LANGUAGES if code != language},
         "description": _say(language, "title"),
     }
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(str(FOLDER / "templates" / "walesi")),
-        autoescape=True, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    return environment.get_template("guide.html.j2").render(page=values)
+    return render("guide.html.j2", values)
 
 
 def _lead(v: Verification, language: str) -> str:

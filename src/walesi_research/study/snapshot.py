@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +12,7 @@ import pyarrow.parquet as pq
 from walesi_research.language import Message
 from walesi_research.problems import Problem, UserError
 from walesi_research.study.calendar import Calendar
+from walesi_research.study.staging import holds_something, staged
 from walesi_research.study.toml import dumps_toml
 
 if TYPE_CHECKING:
@@ -24,20 +23,12 @@ __all__ = ["write_snapshot"]
 
 def write_snapshot(study: Study, folder: Path) -> Path:
     """Write `study` into `folder`, whole or not at all; see `Study.save`."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if holds_something(folder):
         raise UserError(
             (Problem(what=Message.of("check.snapshot_exists"), file=str(folder)),), study.language
         )
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    with staged(folder) as staging:
         _write_files(study, staging)
-        if folder.exists():
-            folder.rmdir()
-        staging.replace(folder)
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise
     return folder
 
 

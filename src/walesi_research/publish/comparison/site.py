@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from walesi_research.exhibits.figure import csv_text
@@ -17,7 +16,8 @@ from walesi_research.publish.comparison.blocks import MOST, answer, forest, titl
 from walesi_research.publish.comparison.compare import Claim, Comparison, compare
 from walesi_research.publish.comparison.places import Place, guarded, withheld
 from walesi_research.publish.facts import StudyFacts
-from walesi_research.publish.page import FOLDER, common_values, home
+from walesi_research.publish.page import common_values, home
+from walesi_research.publish.rendering import render
 
 __all__ = ["build_comparison"]
 
@@ -104,7 +104,7 @@ def _index(
         "switch": {c: f"{c}/index.html" if first else "../index.html" for c in LANGUAGES if c != language},
         "description": common["site"],
     }
-    return _render(values)
+    return render("comparison.html.j2", values)
 
 
 def _claim(common: dict[str, Any], comparison: Comparison, language: str) -> str:
@@ -119,15 +119,7 @@ def _claim(common: dict[str, Any], comparison: Comparison, language: str) -> str
         "switch": {c: f"../{c}/{name}.html" for c in LANGUAGES if c != language},
         "description": title(comparison, language),
     }
-    return _render(values)
-
-
-def _render(values: dict[str, Any]) -> str:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(str(FOLDER / "templates" / "walesi")),
-        autoescape=True, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    return environment.get_template("comparison.html.j2").render(page=values)
+    return render("comparison.html.j2", values)
 
 
 def _lead(comparisons: Sequence[Comparison], language: str) -> str:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from walesi_research.language import Message
 from walesi_research.problems import Problem, UserError
+from walesi_research.study.staging import holds_something, staged
 from walesi_research.study.synthetic.knobs import knob_faults
 from walesi_research.study.synthetic.population import POPULATION
 from walesi_research.study.synthetic.process import draw
@@ -25,7 +26,7 @@ from walesi_research.study.synthetic.truth import true_values
 from walesi_research.study.synthetic.world import World
 from walesi_research.study.synthetic.write import write_study
 
-__all__ = ["SyntheticStudy", "World", "simulate", "simulate_folder", "write_study"]
+__all__ = ["SyntheticStudy", "World", "folder_faults", "simulate", "simulate_folder", "write_study"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +109,13 @@ def simulate_folder(
         If the folder holds something, a knob is unknown, or a value is out of range.
     """
     out = Path(out)
-    if problems := [*_folder_faults(out), *knob_faults(knobs)]:
+    if problems := [*folder_faults(out), *knob_faults(knobs)]:
         raise UserError(problems)
     world = World(employees=employees, units=units, quarters=quarters, seed=seed, **knobs)
-    write_study(simulate(world, id=_study_id(out), population=population), out)
+    drawn = simulate(world, id=_study_id(out), population=population)
+    with staged(out) as staging:
+        write_study(drawn, staging)
+        staging.chmod(0o755)
     return out
 
 
@@ -119,7 +123,8 @@ def _study_id(out: Path) -> str:
     return re.sub(r"[^a-z0-9_-]+", "-", out.resolve().name.lower()).strip("-") or "synthetic"
 
 
-def _folder_faults(out: Path) -> list[Problem]:
-    if out.is_file() or (out.is_dir() and any(out.iterdir())):
+def folder_faults(out: Path) -> list[Problem]:
+    """Return what is wrong with a folder that a synthetic study is to be written to."""
+    if holds_something(out):
         return [Problem(what=Message.of("synthetic.folder_not_empty", folder=out.name), file=out.name)]
     return []

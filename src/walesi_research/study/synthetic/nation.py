@@ -9,8 +9,6 @@ employees are a place's number and a counter, not NIPs, which would not be uniqu
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -27,7 +25,8 @@ from scipy.stats import norm
 
 from walesi_research.language import Message
 from walesi_research.problems import Problem, UserError
-from walesi_research.study.synthetic import simulate
+from walesi_research.study.staging import staged
+from walesi_research.study.synthetic import folder_faults, simulate
 from walesi_research.study.synthetic.world import World
 
 if TYPE_CHECKING:
@@ -225,23 +224,14 @@ def write_nation(nation: Nation, folder: Path, jobs: int = 1) -> Path:
     UserError
         If the folder holds something, or a size is out of range.
     """
-    folder = Path(folder).absolute()
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-        what = Message.of("synthetic.folder_not_empty", folder=folder.name)
-        raise UserError([Problem(what=what, file=folder.name)])
+    folder = Path(folder)
+    if problems := folder_faults(folder):
+        raise UserError(problems)
     places = [nation.place(number) for number in range(1, nation.places + 1)]
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    with staged(folder) as staging:
         truths = _write_tables(_drawn(places, jobs), staging)
         _write_texts(nation, {p.name: truth for p, truth in zip(places, truths, strict=True)}, staging)
         staging.chmod(0o755)
-        if folder.exists():
-            folder.rmdir()
-        staging.replace(folder)
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise
     return folder
 
 
