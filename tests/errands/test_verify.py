@@ -12,7 +12,6 @@ from walesi_research.cli.verbs import verify as verb
 from walesi_research.errands.verify import dumps_published, read_published, refuse_foreign, told, verified
 from walesi_research.findings import read_findings
 from walesi_research.pipeline import cache
-from walesi_research.pipeline.changes import changes
 from walesi_research.pipeline.reach import Package
 from walesi_research.problems import UserError
 from walesi_research.publish.facts import StudyFacts
@@ -44,7 +43,7 @@ def verify(study, notebooks, published, tmp_path):
     def again(against=published, **options):
         outcome = tiny.run(study, tmp_path / "second", notebooks, **options)
         ended = {name: done.state for name, done in outcome.notebooks.items()}
-        return verified(read_published(against), outcome.findings, outcome.parts, NEEDS, changes, ended)
+        return verified(read_published(against), outcome.findings, outcome.parts, NEEDS, ended)
 
     return again
 

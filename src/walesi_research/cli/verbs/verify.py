@@ -75,11 +75,9 @@ def _save(outcome: Outcome, file: Path, language: str) -> None:
 
 
 def _verified(published: Published, outcome: Outcome) -> Verification:
-    from walesi_research.pipeline.changes import changes
-
     needs = {notebook.name: notebook.needs for notebook in outcome.every}
     ended = {name: done.state for name, done in outcome.notebooks.items()}
-    return verifying.verified(published, outcome.findings, outcome.parts, needs, changes, ended)
+    return verifying.verified(published, outcome.findings, outcome.parts, needs, ended)
 
 
 def _write(published: Published, study: Study, outcome: Outcome, folder: Path) -> None:

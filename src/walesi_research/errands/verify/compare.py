@@ -12,6 +12,7 @@ from typing import Any, Literal
 from walesi_research.errands.verify.published import LETTERS, Published
 from walesi_research.findings import Finding
 from walesi_research.language import Message
+from walesi_research.pipeline.changes import changes
 
 __all__ = ["Check", "Verification", "verified"]
 
@@ -104,7 +105,6 @@ def verified(
     findings: Sequence[Finding],
     parts: Mapping[str, Mapping[str, Any]],
     needs: Mapping[str, Sequence[str]],
-    tell: Any,
     ended: Mapping[str, str] = MappingProxyType({}),
 ) -> Verification:
     """Compare the findings of a run with published ones.
@@ -118,15 +118,13 @@ def verified(
         Parts of each notebook's key.
     needs : mapping of str to sequence of str
         Notebooks that each is handed results of.
-    tell : callable
-        ``tell(old, new)`` yields messages on how two notebooks' parts differ (`pipeline.changes`).
     ended : mapping of str to str
         How each notebook of the run ended: ``failed`` and ``skipped`` are reasons.
     """
     pairs = {
         name: _comparable(published.parts[name], p) for name, p in parts.items() if name in published.parts
     }
-    changed = {name: tuple(tell(*pair)) for name, pair in pairs.items()}
+    changed = {name: tuple(changes(*pair)) for name, pair in pairs.items()}
     told = published.told
 
     def reasons(notebook: str) -> tuple[Message, ...]:
