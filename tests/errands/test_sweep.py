@@ -126,6 +126,18 @@ def test_shares_of_those_observed_are_neither_pooled_nor_ranked():
     assert c.shown == ("a", "b") and c.pooled is None and c.ranks is None
 
 
+def test_an_error_that_is_not_given_is_read_off_the_interval():
+    """An interval of 1.96 errors either way is pooled as one of an error of a half."""
+    ends = [(e, e - 1.96 * 0.5, e + 1.96 * 0.5) for e in (1.0, 2.0, 4.0)]
+    told, given = (
+        compare(TIE, [place(str(i), replace(finding(estimate=e, low=low, high=high), se=se))
+                      for i, (e, low, high) in enumerate(ends)])
+        for se in (None, 0.5)
+    )  # fmt: skip
+    assert told.mean() == pytest.approx(given.mean(), rel=1e-4)
+    assert told.pooled.q == pytest.approx(given.pooled.q, rel=1e-4)
+
+
 def test_another_unit_is_not_compared():
     c = compare(TIE, [*nation(3), place("x", finding(unit="stars"))])
     assert "x" not in c.shown and len(c.shown) == 3

@@ -262,6 +262,17 @@ def test_a_few_without_a_value_count_as_a_place_of_too_few():
     assert places.unplaced(0, True, 5) == places.unplaced(5, True, 5) == []
 
 
+def test_both_ways_count_a_few_without_a_value_as_a_place_of_too_few(study, tmp_path):
+    folder = shutil.copytree(study, tmp_path / "study")
+    employees = pq.read_table(folder / "employees.parquet").to_pandas()
+    employees.loc[employees.index[:3], "education"] = None
+    pq.write_table(pa.Table.from_pandas(employees), folder / "employees.parquet")
+    for sites in (split(folder, "education", tmp_path / "a"),
+                  places.parts_of(open_study(folder), "education", tmp_path / "b")):  # fmt: skip
+        (few,) = [site for site in sites if site.name == "_"]
+        assert few.folder is None and few.title["en"] == "not stated"
+
+
 def test_pseudonyms_depend_on_the_key_of_the_sweep(study, tmp_path):
     """The same people have the same ones in the next sweep, and others in another."""
     found = {}
