@@ -385,6 +385,8 @@ def test_verdicts():
     """Some sixty worlds are needed to trust, forty to say anything; what nobody can estimate is absent."""
     assert judged(lines_of([1.0] * 39, 0.5, 1.0))["training.hours_slope"].verdict == "cannot_tell"
     assert judged(lines_of([1.0] * 100, 0.5, 1.0))["training.hours_slope"].verdict == "trust"
+    doubtful = lines_of([1.0] * 35 + [9.0] * 5, 0.5, 1.0)
+    assert judged(doubtful)["training.hours_slope"].verdict == "cannot_tell"  # 35 of 40: perhaps 90 %
     assert judged(lines_of([1.0] * 100, 2.5, 1.0))["training.hours_slope"].verdict == "too_little"
     assert judged(lines_of([1.0] * 100, 0.5, None))["training.hours_slope"].verdict == "cannot_tell"
     absent = lines_of([1.0] * 100, 0.5, 1.0)

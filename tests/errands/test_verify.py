@@ -178,6 +178,15 @@ def test_numbers_agree_within_a_thousandth_of_their_error(verify, published, mov
     assert by_id(verify())[record["findings"][0]["id"]].verdict == verdict
 
 
+@pytest.mark.parametrize("part", ["n", "groups", "level", "unit", "claim"])
+def test_what_is_no_estimate_must_be_the_same(verify, published, part):
+    other = {"n": 5, "groups": 3, "level": 0.9, "unit": "stars", "claim": "association"}
+    record = json.loads(published.read_text())
+    record["findings"][0][part] = other[part]
+    published.write_text(json.dumps(record))
+    assert by_id(verify())[record["findings"][0]["id"]].fields == (part,)
+
+
 def test_findings_of_a_report_serve_too(verify, published, study, tmp_path):
     first = tmp_path / "first" / "findings.json"
     assert verify(against=first).ok

@@ -11,7 +11,7 @@ from walesi_research.pipeline import cache, engine
 from walesi_research.pipeline import notebook as document
 from walesi_research.pipeline.graph import FINDINGS, NOTEBOOKS, STUDY
 from walesi_research.pipeline.parameters import resolve
-from walesi_research.pipeline.reach import MEMORY, Package, module_of
+from walesi_research.pipeline.reach import EXECUTION, MEMORY, Package, module_of
 from walesi_research.pipeline.sources import read_source
 
 FILES = {
@@ -96,6 +96,15 @@ def test_what_cannot_be_read_reaches_everything(package, cell):
 
 def test_how_notebooks_are_executed_counts_for_each(package):
     assert list(package.digests_reached(["import numpy"])) == ["pipeline/engine.py"]
+
+
+def test_every_way_of_executing_and_handing_on_is_a_file_of_ours():
+    reached = Package().digests_reached(["import numpy"])
+    assert set(EXECUTION) - {"pipeline/warm/"} <= set(reached) and "pipeline/warm/server.py" in reached
+    for name in ("handing.hand_findings", "engine.execute", "holm.adjust", "notebook.prepare"):
+        module, _, function = name.partition(".")  # whatever a notebook's outputs pass through
+        assert function in (Package().root / "pipeline" / f"{module}.py").read_text(encoding="utf-8")
+        assert f"pipeline/{module}.py" in reached
 
 
 def test_what_was_read_is_remembered_by_content_and_not_trusted_when_damaged(package, tmp_path):

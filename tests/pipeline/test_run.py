@@ -437,17 +437,24 @@ def test_findings_handed_on_come_from_kept_notebooks_too(study, notebooks, out, 
     assert told_last(outcome)["appraisal.tie_effect"] == [38.0, 0.02]
 
 
-def test_a_partial_report_does_not_stand_once_all_notebooks_are_well(
-    study, notebooks, out, executed, same_package
+def test_a_partial_report_does_not_stand_once_all_is_well(
+    study, notebooks, out, executed, same_package, monkeypatch
 ):
-    """The run that mended it died while making pages; every later one finds all notebooks kept."""
-    tiny.make_notebooks(notebooks, first=FAILING)
-    assert not tiny.run(study, out, notebooks).ok
-    tiny.make_notebooks(notebooks)
+    """A notebook failed by chance; the run that mended it died while making pages: nothing is left to run."""
+    really, tried = run.execute, []
+
+    def once_failing(name, *given, **options):
+        tried.append(name)
+        if name == "first" and tried.count(name) == 1:
+            raise run.NotebookFailed(run.Failure(notebook=name, error="MemoryError", message=""))
+        return really(name, *given, **options)
 
     def dying(*given):
         raise OSError("disk full")
 
+    monkeypatch.setattr(run, "execute", once_failing)
+    assert not tiny.run(study, out, notebooks).ok
+    assert len(read_findings(out / "findings.json")) == 1
     with pytest.raises(OSError, match="disk full"):
         tiny.run(study, out, notebooks, publish=dying)
     assert len(read_findings(out / "findings.json")) == 1
@@ -456,10 +463,20 @@ def test_a_partial_report_does_not_stand_once_all_notebooks_are_well(
 
 
 def test_what_ran_while_code_was_edited_is_not_kept(study, notebooks, out, executed, monkeypatch):
-    digests = iter(["a", "a", "a", "b", "b", "b", *"b" * 9])
-    monkeypatch.setattr(Package, "digests_reached", lambda package, cells: {"stats/mixed.py": next(digests)})
-    assert tiny.run(study, out, notebooks, jobs=1).ok
-    assert states(tiny.run(study, out, notebooks, jobs=1)) == everywhere("executed")
+    """Also not for when the edit is taken back."""
+    really, now = run.execute, {"stats/mixed.py": "as it was"}
+
+    def while_edited(*given, **options):
+        now["stats/mixed.py"] = "edited"
+        return really(*given, **options)
+
+    monkeypatch.setattr(Package, "digests_reached", lambda package, cells: dict(now))
+    with monkeypatch.context() as edited:
+        edited.setattr(run, "execute", while_edited)
+        assert tiny.run(study, out, notebooks).ok
+    now["stats/mixed.py"] = "as it was"
+    assert states(tiny.run(study, out, notebooks)) == everywhere("executed")
+    assert states(tiny.run(study, out, notebooks)) == everywhere("cached")
 
 
 def test_moving_the_parameters_tag_is_a_change_of_code():

@@ -58,6 +58,7 @@ def test_places_are_row_groups_in_order_and_units_are_of_one_place(folder):
     assert groups == [{f"Daerah {i}"} for i in range(1, 6)]
     employees = pd.read_parquet(folder / "employees.parquet")
     assert employees["employee_id"].is_unique
+    assert employees["employee_id"].str.fullmatch(r"\d{3}-\d{6}").all()  # no NIP, not even a made-up one
     assert (employees.groupby("unit")["place"].nunique() == 1).all()
     events = pd.read_parquet(folder / "events.parquet")
     assert set(events["unit"].dropna()) <= set(employees["unit"])
