@@ -11,6 +11,7 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 
 from tests.benchmarks import (  # noqa: E402
     engine,
+    exports,
     importance,
     mediation,
     nation,
@@ -31,6 +32,7 @@ PARTS = {
     "engine": engine.compare,
     "report": engine.report,
     "reruns": engine.reruns,
+    "exports": exports.to_pages,
     "questions": questions.national,
     "sem": sem.compare,
     "importance": importance.compare,

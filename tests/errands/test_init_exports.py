@@ -18,37 +18,11 @@ def world(root):
     return exports.world(root)
 
 
-def csv(frame, path):
-    frame.to_csv(path, index=False)
-    return path
-
-
-def xlsx(frame, path):
-    frame.to_excel(path, index=False)
-    return path
-
-
-KINDS = {
-    "kobo": lambda w, d: exports.kobo_xlsx(w, d / "a.xlsx"),
-    "kobo_labels": lambda w, d: exports.kobo_xlsx(w, d / "a.xlsx", labels=True, words=exports.AGREE),
-    "kobo_csv": lambda w, d: exports.kobo_csv(w, d / "a.csv"),
-    "odk": lambda w, d: exports.odk_csv(w, d / "a.csv"),
-    "google": lambda w, d: csv(exports.google(w), d / "a.csv"),
-    "google_mixed": lambda w, d: csv(exports.google(w, mixed=True), d / "a.csv"),
-    "google_both": lambda w, d: csv(exports.google(w, both=True), d / "a.csv"),
-    "google_grid": lambda w, d: xlsx(exports.google_grid(w), d / "a.xlsx"),
-    "lime_codes": lambda w, d: exports.lime_csv(w, d / "a.csv"),
-    "lime_full": lambda w, d: exports.lime_csv(w, d / "a.csv", headings="full", answers="full"),
-    "sav": lambda w, d: exports.statistics(w, d / "a.sav"),
-    "dta": lambda w, d: exports.statistics(w, d / "a.dta"),
-}
-
-
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=exports.KINDS)
 def made(request, world, tmp_path_factory):
     """A kind of export, the draft made of it, and the study opened."""
     folder = tmp_path_factory.mktemp(request.param)
-    result = init(folder / "study", [KINDS[request.param](world, folder)], language="id")
+    result = init(folder / "study", [exports.KINDS[request.param](world, folder)], language="id")
     return request.param, result, folder / "study"
 
 
@@ -144,7 +118,7 @@ def office(world, tmp_path_factory):
         exports.siasn_employees(world, folder / "pegawai.xlsx"),
         exports.siasn_periodic(world, folder / "kinerja.xlsx"),
         exports.siasn_courses(world, folder / "kursus.xlsx"),
-        csv(exports.google(world), folder / "survei.csv"),
+        exports.csv(exports.google(world), folder / "survei.csv"),
     ]
     return init(folder / "study", files, language="en"), open_study(folder / "study"), folder / "study"
 

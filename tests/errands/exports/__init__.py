@@ -9,6 +9,7 @@ LimeSurvey, variable and value labels of SPSS and Stata, field names of SIASN's 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -323,3 +324,32 @@ def siasn_courses(world: World, path: Path) -> Path:
     )
     frame.to_excel(path, index=False)
     return path
+
+
+def csv(frame: pd.DataFrame, path: Path) -> Path:
+    """Write a frame as CSV."""
+    frame.to_csv(path, index=False)
+    return path
+
+
+def xlsx(frame: pd.DataFrame, path: Path) -> Path:
+    """Write a frame as a workbook."""
+    frame.to_excel(path, index=False)
+    return path
+
+
+KINDS: dict[str, Callable[[World, Path], Path]] = {
+    "kobo": lambda w, d: kobo_xlsx(w, d / "a.xlsx"),
+    "kobo_labels": lambda w, d: kobo_xlsx(w, d / "a.xlsx", labels=True, words=AGREE),
+    "kobo_csv": lambda w, d: kobo_csv(w, d / "a.csv"),
+    "odk": lambda w, d: odk_csv(w, d / "a.csv"),
+    "google": lambda w, d: csv(google(w), d / "a.csv"),
+    "google_mixed": lambda w, d: csv(google(w, mixed=True), d / "a.csv"),
+    "google_both": lambda w, d: csv(google(w, both=True), d / "a.csv"),
+    "google_grid": lambda w, d: xlsx(google_grid(w), d / "a.xlsx"),
+    "lime_codes": lambda w, d: lime_csv(w, d / "a.csv"),
+    "lime_full": lambda w, d: lime_csv(w, d / "a.csv", headings="full", answers="full"),
+    "sav": lambda w, d: statistics(w, d / "a.sav"),
+    "dta": lambda w, d: statistics(w, d / "a.dta"),
+}
+"""Exports of surveys, written into a folder."""
