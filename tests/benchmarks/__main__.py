@@ -40,6 +40,7 @@ PARTS = {
     "pathways": pathways.bootstrap,
     "pls": pls.compare,
     "nation": nation.compare,
+    "split": nation.split,
     "specification": specification.curves,
 }
 

@@ -1,10 +1,12 @@
 """A share of a synthetic nation, swept: wall time, memory of all processes, and what the whole takes.
 
 ``make bench PARTS=nation`` takes a tenth of 514 places and 4.7 million employees (about half an hour on two
-cores); ``WALESI_PLACES=6`` and ``WALESI_JOBS`` make it smaller or wider.
+cores); ``WALESI_PLACES=6`` and ``WALESI_JOBS`` make it smaller or wider. ``PARTS=split`` draws the whole and
+takes it apart, but sweeps nothing (about eight minutes).
 """
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -16,7 +18,10 @@ from pathlib import Path
 from statistics import mean
 
 import psutil
+from pyarrow.parquet import ParquetFile
 
+from walesi_research.errands.sweep import partition
+from walesi_research.errands.sweep.raw import described
 from walesi_research.study.synthetic.nation import Nation
 
 WHOLE = Nation()
@@ -39,6 +44,25 @@ def compare() -> bool:
         return _told(employees, drawn, held, seconds, peak, ended)
     finally:
         shutil.rmtree(folder)
+
+
+def split() -> bool:
+    """Print what the whole nation takes to draw and to take apart; whether every place came out."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        drawn, _, _ = _timed(["nation", folder / "nation", "--jobs", JOBS])
+        tables = {path.stem: ParquetFile(path).metadata.num_rows for path in folder.rglob("*.parquet")}
+        rows = ", ".join(f"{n:,} {table}" for table, n in sorted(tables.items()))
+        start, sites = (
+            time.perf_counter(),
+            partition.split(described(folder / "nation"), "place", folder / "parts"),
+        )
+        seconds, peak = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"{WHOLE.places} places, {rows}: drawn in {drawn / 60:.1f} min")
+    print(
+        f"taken apart into {len(sites)} studies in {seconds / 60:.1f} min, {peak:.1f} GB at most", flush=True
+    )
+    return len(sites) == WHOLE.places
 
 
 def _timed(arguments: list) -> tuple[float, float, list[tuple[float, str]]]:
