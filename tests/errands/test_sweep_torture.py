@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -119,6 +120,22 @@ def wait_for_end(sweep: subprocess.Popen, trial: str) -> None:
         time.sleep(0.05)
 
 
+def disturb(
+    given: Path, out: Path, name: str, engine: str, wanted: str, delay: float, rng: random.Random
+) -> tuple[subprocess.Popen, bool]:
+    """Start a sweep and kill a process of it; a first one that was quicker begins again, killed sooner."""
+    while True:
+        fresh = not out.exists()
+        sweep = start(given, out, name, engine)
+        struck = kill_one(sweep, name, wanted, delay, rng)
+        if struck or not fresh or delay < 0.01:
+            return sweep, struck
+        wait_for_end(sweep, name)
+        shutil.rmtree(out)
+        (out.parent / "log").unlink(missing_ok=True)
+        delay /= 4
+
+
 def trial(given: Path, out: Path, seed: int, seconds: float, kinds: Sequence[str] = KINDS) -> list[str]:
     """Sweep, with a kill or two, until it has ended well; return what was killed.
 
@@ -127,10 +144,12 @@ def trial(given: Path, out: Path, seed: int, seconds: float, kinds: Sequence[str
     """
     rng, name = random.Random(seed), f"{os.getpid()}-{seed}"
     engine = "stock" if seed % 5 == 1 else "warm"
+    kinds = [kind for kind in kinds if engine == "warm" or kind != "server"]
     killed, marks = [], []
     for wanted in [rng.choice(kinds) for _ in range(2 if seed % 4 == 0 else 1)]:
-        sweep = start(given, out, name, engine)
-        if kill_one(sweep, name, wanted, seconds / 2 * rng.random() ** 2, rng):
+        delay = seconds / 2 * rng.random() ** 2
+        sweep, struck = disturb(given, out, name, engine, wanted, delay, rng)
+        if struck:
             killed.append(wanted)
             marks.append((kept(out), len(tiny_sweep.begun(out))))
         wait_for_end(sweep, name)
@@ -196,5 +215,5 @@ def test_whatever_is_killed(given, undisturbed, tmp_path, killed, seed):
 
 @pytest.mark.torture
 def test_enough_was_killed(killed):
-    """Of 63 kills planned some come too late: the sweep was quicker, or its last process of the kind."""
+    """Each trial has a kill; of the second ones of some, a few come too late."""
     assert killed.total() >= 50 and set(killed) == set(KINDS), killed
