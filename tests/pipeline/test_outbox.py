@@ -194,3 +194,13 @@ def test_the_pipelines_own_room_is_for_its_owner_only(out):
 def test_settling_makes_nothing(out):
     outbox.settle(out)
     assert not out.exists()
+
+
+def test_a_refusal_before_anything_is_written_leaves_no_folder(out):
+    with pytest.raises(UserError), outbox.claim(out):
+        raise UserError([])
+    assert not out.exists()
+    out.mkdir()
+    with pytest.raises(UserError), outbox.claim(out):
+        raise UserError([])
+    assert out.exists(), "a folder that was there stays"

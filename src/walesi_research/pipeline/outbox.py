@@ -67,15 +67,29 @@ def claim(out: Path) -> Iterator[Path]:
     UserError
         If another run holds it.
     """
-    room = out / ROOM
+    room, ours = out / ROOM, not out.exists()
     room.mkdir(parents=True, exist_ok=True)
     room.chmod(0o700)
     try:
         with FileLock(room / LOCK, timeout=0):
             _recover(out)
-            yield room
+            try:
+                yield room
+            finally:
+                if ours and set(out.rglob("*")) == {room, room / LOCK}:
+                    (room / LOCK).unlink()  # while it is held: whoever waits for it sees that it is gone
     except Timeout:
         raise _refusal("pipeline.out_busy", out) from None
+    finally:
+        if ours:
+            _leave_nothing(out)
+
+
+def _leave_nothing(out: Path) -> None:
+    """Take a folder away again in which nothing was written."""
+    with suppress(OSError):
+        (out / ROOM).rmdir()
+        out.rmdir()
 
 
 def settle(out: Path) -> None:

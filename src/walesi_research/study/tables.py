@@ -197,15 +197,19 @@ def _missing_columns(loaded: Loaded, sheet: Sheet) -> Iterator[Problem]:
             table=reading.table.name,
             row=sheet.header_row,
             column=asked,
-            allowed=_required_names(reading),
+            allowed=_named(free) if name in reading.columns else _required_names(reading),
             guess=nearest(asked, free),
         )
 
 
 def _required_names(reading: Reading) -> str | None:
     """Return the names of the columns that the file must have, unless they are many."""
-    names = [reading.name_in_file(c.name) for c in reading.table.columns.values() if c.required]
-    return ", ".join(names) if len(names) <= FEW else None
+    return _named([reading.name_in_file(c.name) for c in reading.table.columns.values() if c.required])
+
+
+def _named(names: Sequence[str]) -> str | None:
+    """Return names in a row, unless there are none or many."""
+    return ", ".join(names) if 0 < len(names) <= FEW else None
 
 
 def _refusals(loaded: Loaded, sheet: Sheet, coerced: Mapping[str, Coerced]) -> Iterator[Problem]:
