@@ -618,6 +618,16 @@ def test_what_is_not_copied_is_named(walesi):
         assert all(m.in_(language) for m in unlike(other))
 
 
+def test_settings_are_copied_of_what_the_study_records_only(record, walesi, like):
+    assert len(record[1]["settings"]) == len(told.SHOWN)
+    lacking = replace(
+        like, columns={"employees": ("employee_id", "unit"), "appraisals": ("employee_id", "tie")}
+    )
+    shown = [name for name in told.SHOWN if told._is_measured(name, lacking)]
+    assert shown == ["employees", "units", "tie_share", "missing_tie"]
+    assert set(told.MEASURED) == set(told.SHOWN) - {"employees", "units"}
+
+
 def test_settings_have_names_and_matched_ones_are_of_the_world():
     assert set(MATCHED) <= set(asdict(World()))
     for language in LANGUAGES:

@@ -11,7 +11,9 @@ from tests.errands.test_init_parts import mapped
 from walesi_research.errands.init import init
 from walesi_research.errands.init.dates import undecided, years_of
 from walesi_research.errands.init.numbers import number_of
+from walesi_research.errands.init.tell import told
 from walesi_research.language import say
+from walesi_research.study import check_study
 
 TIES = ("none", "family", "clan", "political", "other")
 IDS = [f"K{i:03d}" for i in range(60)]
@@ -232,3 +234,18 @@ def test_help_says_what_force_overwrites_and_a_folder_is_a_folder(language):
     assert all(name in words for name in ("study.toml", "codebook.toml", "tables/*.csv"))
     for key in ("help", "help_folder", "exists", "no_folder", "no_files", "title_of_folder"):
         assert re.search(r"\bmap\b", say(language, f"init.{key}", folder="x", files="y").casefold()) is None
+
+
+def test_rows_of_totals_are_no_employees_and_semesters_are_periods(tmp_path):
+    people = pd.DataFrame(
+        {"NIP": IDS, "Nama": [f"Orang {i}" for i in range(60)], "Unit Kerja": ["A", "B"] * 30}
+    )
+    people.loc[60] = [None, "Jumlah: 60 orang", None]
+    people.to_excel(tmp_path / "staf.xlsx", index=False, startrow=2)
+    rated = pd.DataFrame({"NIP": IDS, "Semester": "2023-H1", "NIP Penilai": "K001", "Nilai": 90.5})
+    rated.assign(Nama="Orang").to_csv(tmp_path / "nilai.csv", index=False)
+    made = init(tmp_path / "study", [tmp_path / "staf.xlsx", tmp_path / "nilai.csv"], language="en")
+    assert len(written(tmp_path, "employees")) == 60
+    assert made.draft.period == "half" and made.draft.tables["appraisals"].columns["period"] == "Semester"
+    words = told(made, "study", check_study(tmp_path / "study"), "en")
+    assert "still hold people's names" in words and "columns that are not read: nilai.csv." in words

@@ -63,6 +63,14 @@ def test_the_same_is_found_again(verify):
     assert told(found, "en") == "Yes: 3 of 3 numbers are found again."
 
 
+def test_what_differs_can_be_seen_where_estimates_read_the_same(verify, published):
+    record = json.loads(published.read_text())
+    record["findings"][0]["p"] = 0.0125
+    published.write_text(json.dumps(record))
+    line = next(line for line in told(verify(), "en").splitlines() if line.startswith("DIFFERS"))
+    assert ", p 0.0125 → " in line and ", p 0.0100." in line
+
+
 def test_a_changed_cell_of_data_is_named(verify, study):
     (study / "value.csv").write_text("41")
     found = verify()

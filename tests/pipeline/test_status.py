@@ -8,6 +8,7 @@ import pytest
 
 from tests.pipeline import tiny
 from tests.pipeline.test_run import FAILING, executed  # noqa: F401 (a fixture)
+from walesi_research.errands.speech import tell_standings
 from walesi_research.language import LANGUAGES
 from walesi_research.pipeline import cache
 from walesi_research.pipeline.outbox import ROOM
@@ -54,6 +55,22 @@ def test_after_a_run_all_is_up_to_date_and_nothing_is_touched(told, study, noteb
     assert told() == reasons()
     told(parameters={"level": "0.9"})
     assert everything(out) == before
+
+
+def test_a_report_of_other_data_is_told_though_all_is_kept(study, notebooks, out):
+    """Two folders of one id share an output folder: what is kept of one says nothing of the pages there."""
+    tiny.run(study, out, notebooks)
+    options = {"open_study": tiny.open_study, "every": tiny.EVERY, "notebooks": notebooks}
+    first = (study / "value.csv").read_text()
+    (study / "value.csv").write_text("41")
+    tiny.run(study, out, notebooks)
+    assert "All is up to date" in tell_standings(standings(study, out, **options), "en")
+    (study / "value.csv").write_text(first)
+    found = standings(study, out, **options)
+    assert not any(s.due for s in found) and all(s.remade for s in found)
+    assert "was made of other data" in tell_standings(found, "en")
+    tiny.run(study, out, notebooks)
+    assert not any(s.remade for s in standings(study, out, **options))
 
 
 def test_each_change_is_named_where_it_matters(told, study, notebooks, out, monkeypatch):

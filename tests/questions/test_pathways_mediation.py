@@ -1,11 +1,13 @@
 """Hidden causes of the way through motivation and commitment, on studies whose causes are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from tests.questions.small import codebook, people, study, survey
-from walesi_research.questions.pathways.mediation import _made, mediation
+from walesi_research.questions.pathways.mediation import Value, _made, mediation
 from walesi_research.study.study import Study
 
 ROLES = ("culture", "recognition", "motivation", "commitment", "fairness", "performance")
@@ -107,12 +109,24 @@ def test_an_unclear_answer_is_not_called_firm():
     )
 
 
-def test_a_scale_that_nobody_answered_is_left_out_of_the_chain():
+def test_where_commitment_was_not_answered_there_is_no_way_through_it():
+    """What is said to go through motivation and commitment does not rest on one of them."""
     opened = world()
     answers = opened.survey.assign(commitment1=np.nan)
     tables = {"employees": opened.employees, "survey": answers}
     made = mediation(Study(opened.settings, opened.codebook, tables), draws=100)
-    assert made.n == 400 and made.ways["culture"].rho.clear
+    assert {f.status for f in made.findings} == {"not_estimable"}
+    assert "both motivation and commitment" in texts(made.sentence("en"))
+
+
+def test_a_clear_link_with_performance_alone_is_no_way():
+    """rho may be clear although the exposure moves no mediator; nothing is then there to do away with."""
+    made = mediation(world(), draws=100)
+    still = Value(0.02, -0.05, 0.09)
+    ways = {role: replace(way, indirect=still) for role, way in made.ways.items()}
+    assert all(way.rho.clear and not way.clear for way in ways.values())
+    idle = replace(made, ways=ways)
+    assert not idle.firm and "vanishes" not in texts(idle.sentence("en"))
 
 
 def test_without_data_it_says_why():

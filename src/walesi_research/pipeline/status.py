@@ -25,10 +25,13 @@ class Standing:
         Its name.
     reasons : tuple of Message
         Why it would run again; none where what is kept of it is up to date.
+    remade : bool
+        Whether it is up to date, while the report in the output folder was made of something else.
     """
 
     notebook: str
     reasons: tuple[Message, ...] = ()
+    remade: bool = False
 
     @property
     def due(self) -> bool:
@@ -57,10 +60,12 @@ def standings(folder: Path, out: Path, *, open_study: OpenStudy, **options: Any)
     plan = make_plan(folder, out, open_study=open_study, **options)
     before = outbox.manifest_of(out).get("notebooks", {})
     kept = out / outbox.ROOM / cache.FOLDER
-    return tuple(
-        Standing(name, tuple(_reasons(name, task, kept, before.get(name, {}))))
-        for name, task in plan.tasks.items()
-    )
+    return tuple(_standing(name, task, kept, before.get(name, {})) for name, task in plan.tasks.items())
+
+
+def _standing(name: str, task: Task, kept: Path, before: Mapping[str, Any]) -> Standing:
+    reasons = tuple(_reasons(name, task, kept, before))
+    return Standing(name, reasons, remade=not reasons and before.get("key", task.key) != task.key)
 
 
 def _reasons(name: str, task: Task, kept: Path, before: Mapping[str, Any]) -> Iterator[Message]:

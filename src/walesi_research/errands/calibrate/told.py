@@ -28,6 +28,19 @@ SHOWN = (
     "latent_icc", "respondents",
 )  # fmt: skip
 """Settings that readers are shown, with their names in the catalogue."""
+MEASURED = {
+    "quarters": ("appraisals", "period"), "raters": ("appraisals", "rater_id"),
+    "second_rater_share": ("appraisals", "rater_id"), "home_rater_share": ("appraisals", "rater_id"),
+    "tie_share": ("appraisals", "tie"), "missing_tie": ("appraisals", "tie"),
+    "missing_achievement": ("appraisals", "achievement"), "ability_sd": ("appraisals", "achievement"),
+    "noise_sd": ("appraisals", "achievement"), "unit_sd": ("appraisals", "achievement"),
+    "rater_sd": ("appraisals", "score"), "score_noise_sd": ("appraisals", "score"),
+    "hours_per_year": ("training", "hours"), "leadership_share": ("training", "kind"),
+    "award_rate": ("events", "kind"), "team_building_share": ("events", "kind"),
+    "nonresponse": ("survey", "employee_id"), "missing_items": ("survey", "employee_id"),
+    "latent_icc": ("survey", "employee_id"), "respondents": ("service", "unit"),
+}  # fmt: skip
+"""What a study must record for a setting to be copied from it; the others every study has."""
 
 
 def name_of(finding: str, language: str) -> str:
@@ -73,13 +86,19 @@ def record_of(calibrated: Calibrated, study: str) -> dict[str, Any]:
         "complete": calibrated.complete,
         "parameters": dict(calibrated.parameters),
         "world": settings,
-        "settings": [_setting(name, settings[name]) for name in SHOWN],
+        "settings": [_setting(name, settings[name]) for name in SHOWN if _is_measured(name, like)],
         "not_copied": [{code: m.in_(code) for code in LANGUAGES} for m in calibrated.not_copied],
         "findings": [
             {**row.as_record(), "name": {code: name_of(row.id, code) for code in LANGUAGES}}
             for row in calibrated.findings
         ],
     }
+
+
+def _is_measured(setting: str, like: Likeness) -> bool:
+    """Tell whether the study records what a setting is copied from."""
+    table, column = MEASURED.get(setting, ("employees", "employee_id"))
+    return column in like.columns.get(table, ())
 
 
 def _setting(name: str, value: float | int | None) -> dict[str, Any]:

@@ -53,7 +53,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "rater_id": "raterid penilai nippenilai nipnrppenilai penilainipnrp pejabatpenilai nipatasan "
         "nipatasanlangsung "
         "nippejabatpenilai nippejabatpenilaikinerja supervisorid atasanid idpenilai idatasan rater",
-        "period": "period periode tahun periodepenilaian periodik periodeskp triwulan bulan tahunskp "
+        "period": "period periode tahun periodepenilaian periodik periodeskp triwulan semester bulan "
+        "tahunskp "
         "tahunpenilaian",
         "score": "score nilai nilaiskp skor nilaiakhir nilaikinerja nilaiprestasikerja nilaiprestasi "
         "jumlahnilai "
@@ -86,7 +87,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "service": {
         "unit": "unitlayanan unitpelayanan",
-        "period": "period periode triwulan bulan tahun tanggalsurvei",
+        "period": "period periode triwulan semester bulan tahun tanggalsurvei",
         **{f"u{i}": f"u{i} unsur{i}" for i in range(1, 10)},
     },
     "events": {
@@ -125,7 +126,7 @@ PATTERNS: Mapping[str, Mapping[str, str]] = {
     "appraisals": {
         "employee_id": r"\bnip\b.*(dinilai|pegawai)",
         "rater_id": r"\bnip\b.*(penilai|atasan|pejabat)|(id|kode) (penilai|atasan)",
-        "period": r"\bperiode\b|\btriwulan\b",
+        "period": r"\bperiode\b|\btriwulan\b|\bsemester\b",
         "score": r"^(nilai|skor)( akhir| skp| kinerja| prestasi)?|\bnilai (akhir|skp|kinerja|"
         r"prestasi kerja)\b",
         "work_result": r"(rating )?hasil kerja",

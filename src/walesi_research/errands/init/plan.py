@@ -133,7 +133,7 @@ def _rhythm(draft: Draft, tables: Mapping[str, TableDraft]) -> None:
             "period", "guess", "period_seen", table="appraisals" if found.get("appraisals") else "service"
         )
     else:
-        draft.note("period", "check", "period_unknown")
+        draft.note("period", "check", "period_unread" if found else "period_unknown")
 
 
 def _required(tables: dict[str, TableDraft]) -> None:
@@ -154,7 +154,9 @@ def _leave_out(draft: Draft, sheets: Mapping[str, Sorted]) -> None:
         items = {item.column for group in draft.groups for item in group.items} if name == "survey" else set()
         kept = {*table.columns.values(), *items}
         if table.anew:
-            table.frame = table.current[[column for column in table.current if column in kept]]
+            own = table.current[[column for column in table.current if column in kept]]
+            blank = own.astype("object").fillna("").eq("").all(axis=1)  # of a row of totals, say
+            table.frame = own[~blank]
         if sheet.source is not table.source:
             continue
         found = left_out(sheet, frozenset(kept | table.worked | _used_elsewhere(draft, table)))

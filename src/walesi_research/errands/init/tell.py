@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from walesi_research.errands.init import Made
+from walesi_research.errands.init.draft import Draft
 from walesi_research.errands.init.toml import Mark
 from walesi_research.language import say
 from walesi_research.study.report import CheckReport
@@ -53,12 +54,23 @@ def _lines(made: Made, folder: str, checked: CheckReport, language: str) -> Iter
                 language, f"init.told_{kind}es" if kind == "guess" else "init.told_checks", n=len(marks)
             )
             yield from _together(marks, language)
+    if whole := _whole(draft):
+        yield ""
+        yield say(language, "init.told_whole", files=", ".join(whole), folder=folder)
     yield ""
     if checked.ok:
         yield say(language, "init.told_sound")
     else:
         yield say(language, "init.told_unsound", n=len(checked.errors))
     yield say(language, "init.told_next", folder=folder)
+
+
+def _whole(draft: Draft) -> list[str]:
+    """Return the files that serve as they are and hold columns of persons or free words."""
+    tables = [table for table in draft.tables.values() if not table.anew]
+    personal = [t for t in draft.tables.values() if {"personal", "free"} & set(t.left_out)]
+    sources = {table.source.path for table in personal}
+    return list(dict.fromkeys(t.source.path.name for t in tables if t.source.path in sources))
 
 
 def _together(marks: list[Mark], language: str) -> Iterator[str]:

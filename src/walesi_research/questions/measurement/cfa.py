@@ -285,6 +285,8 @@ class ConfirmatoryFactors:
         if not known:
             return say(language, "measurement_model.answer_nothing")
         judged = [s for s in known if s.fit.df > 0]
+        if not judged:
+            return say(language, "measurement_model.answer_alone", known=len(known))
         bad = sum(verdict(s.fit) == "bad" for s in judged)
         return say(
             language, "measurement_model.answer_scales",

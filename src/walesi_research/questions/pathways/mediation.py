@@ -75,6 +75,14 @@ class Way:
     rho: Value
     change: Value
 
+    @property
+    def clear(self) -> bool:
+        """Whether there is an association that a hidden cause could do away with.
+
+        Of one mediator rho tells of its link with performance only: the association has to be clear as well.
+        """
+        return self.indirect.clear and self.rho.clear
+
 
 @dataclass(frozen=True)
 class Known:
@@ -130,7 +138,7 @@ def mediation(
     except (ValueError, np.linalg.LinAlgError):
         return Robustness(study, level, reason=Message.of("pathways_mediation.collinear"))
     known = {role: _strongest(study, frame, role) for role in roles}
-    unclear = () if answer is None else tuple(r for r in roles if not answer.clear(r) and ways[r].rho.clear)
+    unclear = () if answer is None else tuple(r for r in roles if not answer.clear(r) and ways[r].clear)
     return Robustness(study, level, len(frame), ways, known, unclear=unclear)
 
 
@@ -142,7 +150,7 @@ def _frame(study: Study) -> pd.DataFrame | Message:
     scores = variables.scores(study)
     names = {role: variables.construct_of_role(study, role) for role in (*EXOGENOUS, *MEDIATORS)}
     columns = {role: scores[name] for role, name in names.items() if name and _usable(scores[name])}
-    if not set(columns) & set(EXOGENOUS) or not set(columns) & set(MEDIATORS):
+    if not set(columns) & set(EXOGENOUS) or not set(columns) >= set(MEDIATORS):
         return Message.of("pathways_mediation.no_chain")
     frame = pd.DataFrame(columns | {"performance": outcome.values}, index=scores.index)
     frame["unit"] = study.employees.set_index("employee_id")["unit"].reindex(frame.index).astype(str)
@@ -306,7 +314,7 @@ class Robustness:
 
     @property
     def _clear(self) -> dict[str, Way]:
-        return {role: way for role, way in self.ways.items() if way.rho.clear}
+        return {role: way for role, way in self.ways.items() if way.clear}
 
     @property
     def _nearest(self) -> Known | None:
@@ -340,7 +348,7 @@ class Robustness:
 
     def _one(self, role: str, way: Way, language: str) -> str:
         name, rho = say(language, f"pathways.role_{role}"), abs(way.rho.estimate)
-        if not way.rho.clear:
+        if not way.clear:
             return say(language, "pathways_mediation.nothing", name=name)
         return say(language, "pathways_mediation.vanishes", name=name, each=number(rho**0.5, language, 2))
 
