@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 from pyxform.xls2xform import convert
 
+from tests.errands import exports
 from tests.errands.exports.collection import as_csv, as_xlsx, collected, questions
 from walesi_research import cli, open_study
 from walesi_research.errands import speech
+from walesi_research.errands.init import init
 from walesi_research.errands.instrument import XLSFORM, Consent, form_of, read_source
 from walesi_research.language import say
 from walesi_research.problems import UserError
@@ -264,6 +266,23 @@ def test_the_next_wave_of_a_form_that_was_read_with_its_groups(tmp_path):
     )
     asked = questions(convert(written(study, tmp_path / "f.xlsx", wave=2), validate=False)._pyxform)
     assert set(maps.values()) <= set(asked)
+
+
+def test_a_study_whose_columns_are_whole_questions_has_a_form_that_reads_back(root, tmp_path):
+    """Of Google Forms come headings that no field may have: fields have our names, and are read by them."""
+    world = exports.world(root)
+    folder = tmp_path / "study"
+    init(folder, [exports.csv(exports.google(world), tmp_path / "google.csv")], language="en")
+    form = written(folder, tmp_path / "form.xlsx")
+    first = open_study(folder)
+    items = list(first.codebook.items)
+    answers = world.answers.set_axis(items, axis=1).astype("str").replace("<NA>", "")
+    answers = answers.assign(NIP=list(world.survey["employee_id"]), date="2026-11-24", wave="1")
+    file = as_xlsx(*collected(form, answers, refused=2), tmp_path / "export.xlsx")
+    again = open_study(folder, {"survey": file}).survey
+    assert (again["date"] == pd.Timestamp("2026-11-24")).all()
+    rows = [s[items].sort_values(items, ignore_index=True) for s in (again, first.survey)]
+    pd.testing.assert_frame_equal(*rows)  # pseudonyms, and with them the order, are new at each opening
 
 
 def test_a_name_that_no_field_may_have_is_refused_with_a_guess(tmp_path):

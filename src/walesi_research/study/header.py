@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from walesi_research.study.sheets import Unreadable
 
-__all__ = ["Header", "find_header"]
+__all__ = ["Header", "find_header", "is_of_form"]
 
 DEPTH = 12
 """Rows looked at in search of the header."""
@@ -32,7 +32,7 @@ class Header:
     @property
     def of_form(self) -> bool:
         """Whether the sheet is an export of a form."""
-        return _of_form(self.names)
+        return is_of_form(self.names)
 
 
 def find_header(top: Sequence[Sequence[str]], wanted: frozenset[str]) -> Header | None:
@@ -70,13 +70,14 @@ def find_header(top: Sequence[Sequence[str]], wanted: frozenset[str]) -> Header 
     return Header(names, first)
 
 
-def _of_form(names: Sequence[str]) -> bool:
+def is_of_form(names: Sequence[str]) -> bool:
+    """Tell whether columns are those of an export of a form."""
     return not FORM_MARKS.isdisjoint(map(str.casefold, names))
 
 
 def _ungrouped(names: tuple[str, ...], wanted: frozenset[str]) -> tuple[str, ...]:
     """Return the names of an export of a form without groups, where no column has the bare name."""
-    if not _of_form(names):
+    if not is_of_form(names):
         return names
     missing = wanted - set(map(str.casefold, names))
     return tuple(_last(name, missing) for name in names)

@@ -12,7 +12,9 @@ from walesi_research.problems import Problem, nearest
 from walesi_research.study.calendar import Calendar
 from walesi_research.study.coerce import Coerced, coerce
 from walesi_research.study.columns import COMMENT, Column, Table
+from walesi_research.study.fields import field_of
 from walesi_research.study.files import Book
+from walesi_research.study.header import is_of_form
 from walesi_research.study.identifiers import NIP_PATTERN, Identifiers, rounded
 from walesi_research.study.mask import hidden, shown
 from walesi_research.study.pseudonyms import is_pseudonym
@@ -44,6 +46,10 @@ class Reading:
     def name_in_file(self, column: str) -> str:
         """Return the name that the study says a canonical column has in its file."""
         return self.columns.get(column, column)
+
+    def name_in_form(self, column: str) -> str:
+        """Return the name that it has where a form collected the table."""
+        return field_of(column, self.name_in_file(column))
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,8 @@ class Loaded:
 
 def wanted_names(reading: Reading) -> set[str]:
     """Return the names of the columns that a table reads."""
-    return {reading.name_in_file(column) for column in reading.table.columns}
+    names = {reading.name_in_file(column) for column in reading.table.columns}
+    return names | {reading.name_in_form(column) for column in reading.table.columns}
 
 
 @dataclass(frozen=True)
@@ -148,15 +155,14 @@ def _without(frame: pd.DataFrame, broken: list[Violation]) -> pd.DataFrame:
 
 
 def _spelled(sheet: Sheet, reading: Reading) -> dict[str, str]:
-    """Match canonical columns with names in the file: exactly, else in any letter case."""
+    """Match canonical columns with names in the file, or of a form: exactly, else in any letter case."""
     folded = {name.casefold(): name for name in reversed(sheet.frame.columns)}
-    found = {}
+    found, form = {}, is_of_form(sheet.names)
     for column in reading.table.columns:
-        name = reading.name_in_file(column)
-        if name in sheet.frame.columns:
-            found[column] = name
-        elif name.casefold() in folded:
-            found[column] = folded[name.casefold()]
+        names = [reading.name_in_file(column), *([reading.name_in_form(column)] if form else [])]
+        name = next((n for n in names if n in sheet.frame.columns or n.casefold() in folded), None)
+        if name is not None:
+            found[column] = name if name in sheet.frame.columns else folded[name.casefold()]
     return found
 
 

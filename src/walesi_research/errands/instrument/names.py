@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from walesi_research.language import Message
 from walesi_research.problems import Problem, UserError
 from walesi_research.study.codebook import Codebook
+from walesi_research.study.fields import field_of, may_be_field
 from walesi_research.study.places import SETTINGS_FILE
 from walesi_research.study.settings import Settings
 
 __all__ = ["field_names", "free"]
 
 FIXED = ("employee_id", "date", "wave")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 
 def field_names(settings: Settings, codebook: Codebook) -> dict[str, str]:
@@ -25,19 +25,18 @@ def field_names(settings: Settings, codebook: Codebook) -> dict[str, str]:
     Parameters
     ----------
     settings : Settings
-        ``[columns.survey]`` says under which name a column is looked for; groups before it, as exports of
-        forms write them, are left to the form.
+        ``[columns.survey]`` says under which name a column is looked for (see `study.fields`).
     codebook : Codebook
 
     Raises
     ------
     UserError
-        With every name that no field may have: it begins with a letter or ``_`` and goes on with letters
-        without accents, digits, ``_``, ``-`` and ``.``; and with every one that two columns have.
+        With every name of the codebook that no field may have (see `study.fields`), and every one that two
+        columns have.
     """
-    looked_for = {c: settings.columns.survey.get(c, c) for c in (*FIXED, *codebook.items)}
-    names = {column: name.rpartition("/")[2] for column, name in looked_for.items()}
-    wrong = [name for name in names.values() if not _NAME.fullmatch(name)]
+    maps = settings.columns.survey
+    names = {column: field_of(column, maps.get(column, column)) for column in (*FIXED, *codebook.items)}
+    wrong = [name for name in names.values() if not may_be_field(name)]
     times = Counter(name.casefold() for name in names.values())
     twice = [name for name in dict.fromkeys(names.values()) if times[name.casefold()] > 1]
     if wrong or twice:
@@ -55,7 +54,7 @@ def _like(name: str) -> str | None:
     """Return a name that a field may have, made of one that it may not."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     words = re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_")[:32].rstrip("_")
-    return (words if _NAME.fullmatch(words) else f"q_{words}") if words else None
+    return (words if may_be_field(words) else f"q_{words}") if words else None
 
 
 def free(name: str, taken: Iterable[str]) -> str:
