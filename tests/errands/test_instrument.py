@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -18,6 +19,7 @@ from walesi_research.errands.instrument import XLSFORM, Consent, form_of, read_s
 from walesi_research.language import say
 from walesi_research.problems import UserError
 from walesi_research.study.header import find_header
+from walesi_research.study.report import tell
 
 BASIS = """
 [study]
@@ -291,6 +293,9 @@ def test_a_name_that_no_field_may_have_is_refused_with_a_guess(tmp_path):
         form_of(read_source(new_study(tmp_path / "s", construct(items))), Consent())
     guesses = {problem.value: problem.guess for problem in refused.value.problems}
     assert guesses == {"Saya bangga, sungguh": "Saya_bangga_sungguh", "2b": "q_2b"}
+    many = [replace(refused.value.problems[0], value=f"nama {i}") for i in range(30)]
+    last = [line for line in tell(many, "en") if line][-1]
+    assert last.endswith("more like it"), "there are no rows to name"
 
 
 def test_items_may_have_the_names_of_our_own_questions(tmp_path):

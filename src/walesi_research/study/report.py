@@ -106,7 +106,8 @@ def _alike(problems: list[Problem], language: str) -> Iterator[str]:
         yield from (f"  {line(problem, language)}" for problem in problems[:SHOWN])
     if rest := problems[SHOWN:]:
         rows = sorted({problem.row for problem in rest if problem.row is not None})
-        yield "    " + say(language, "check.and_more", n=len(rest), rows=_spans(rows))
+        key = "check.and_more" if rows else "check.and_more_elsewhere"
+        yield "    " + say(language, key, n=len(rest), **({"rows": _spans(rows)} if rows else {}))
 
 
 def _spans(rows: list[int], most: int = 12) -> str:
