@@ -2,7 +2,9 @@
 
 import json
 import re
+import signal
 import threading
+import time
 from types import SimpleNamespace
 
 import nbformat
@@ -383,6 +385,29 @@ def test_an_interrupt_does_not_wait_for_what_has_not_begun():
     thread.start()
     thread.join(20)
     assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("delay", [0, 0.3])
+def test_an_interrupt_that_another_thread_receives_is_seen_too(delay):
+    """The system may hand a signal to any thread; whoever waits on a lock sleeps on.
+
+    Without a delay it comes before the notebook that has just begun is noted.
+    """
+    stopped, looked = threading.Event(), []
+
+    def interrupted_elsewhere(name):
+        time.sleep(delay)
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        looked.append(stopped.wait(20))
+        return None, None
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            schedule.run_in_order({"a": ()}, interrupted_elsewhere, 1, lambda name, end: None, stopped.set)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert looked == [True], "the interrupt was seen only after the notebook had ended"
 
 
 def test_a_number_in_the_name_of_a_file_is_covered(tmp_path):

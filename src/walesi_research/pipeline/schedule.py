@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -13,6 +14,9 @@ from walesi_research.pipeline.engine import Failure, NotebookFailed
 from walesi_research.pipeline.quick_nbformat import NotebookNode
 
 __all__ = ["Done", "Step", "run_in_order"]
+
+WAKE = 0.5
+"""Seconds after which the waiting thread looks up: a signal that another thread received does not wake it."""
 
 State = Literal["running", "executed", "cached", "failed", "skipped"]
 
@@ -84,7 +88,8 @@ def run_in_order(
     sorter.prepare()
     done: dict[str, Done] = {}
     running: dict[Future[Done], str] = {}
-    pool = ThreadPoolExecutor(jobs, thread_name_prefix="notebook")
+    own = f"notebook-{id(done)}-"
+    pool = ThreadPoolExecutor(jobs, thread_name_prefix=own)
 
     def end(name: str, result: Done) -> None:
         done[name] = result
@@ -98,13 +103,13 @@ def run_in_order(
                     running[pool.submit(_timed, run, name)] = name
                 else:
                     end(name, Done(state="skipped"))
-            for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
+            for future in wait(running, WAKE, FIRST_COMPLETED).done if running else ():
                 end(running.pop(future), future.result())
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
-        while not all(future.done() for future in running):  # `wait` never counts the cancelled as done
-            stop()
-            wait(running, timeout=0.1)
+        while threads := [t for t in threading.enumerate() if t.name.startswith(own)]:
+            stop()  # threads, not futures: one may have begun that is not noted in `running` yet
+            threads[0].join(0.1)
         raise
     finally:
         pool.shutdown()
