@@ -237,7 +237,10 @@ def test_an_interrupt_leaves_the_old_report_whole_and_no_kernel(study, notebooks
         f"import os, pathlib, time\npathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\ntime.sleep(60)"
     )
     tiny.make_notebooks(notebooks, first=tiny.notebook("first", cell))
-    run = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    run = subprocess.Popen(
+        command, env=environment, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # a background job ignores interrupts
+    )  # fmt: skip
     deadline = time.monotonic() + 30
     while not (pid.exists() and pid.read_text()) and time.monotonic() < deadline:
         time.sleep(0.05)
