@@ -623,9 +623,7 @@ def test_settings_are_copied_of_what_the_study_records_only(record, walesi, like
     lacking = replace(
         like, columns={"employees": ("employee_id", "unit"), "appraisals": ("employee_id", "tie")}
     )
-    shown = [name for name in told.SHOWN if told._is_measured(name, lacking)]
-    assert shown == ["employees", "units", "tie_share", "missing_tie"]
-    assert set(told.MEASURED) == set(told.SHOWN) - {"employees", "units"}
+    assert told.copied(lacking) == ["employees", "units", "tie_share", "missing_tie"]
 
 
 def test_settings_have_names_and_matched_ones_are_of_the_world():

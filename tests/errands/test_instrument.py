@@ -18,8 +18,11 @@ from walesi_research.errands.init import init
 from walesi_research.errands.instrument import XLSFORM, Consent, form_of, read_source
 from walesi_research.language import say
 from walesi_research.problems import UserError
+from walesi_research.study.calendar import Calendar
+from walesi_research.study.columns import TABLES
 from walesi_research.study.header import find_header
 from walesi_research.study.report import tell
+from walesi_research.study.tables import Reading, wanted_names
 
 BASIS = """
 [study]
@@ -380,3 +383,12 @@ def test_a_collection_becomes_pages(root, walesi_form, tmp_path):
         run("run", folder, "--table", f"survey={file}", "--only", "01_data", "--out", tmp_path / "out") == 0
     )
     assert (tmp_path / "out" / "id" / "01_data.html").exists()
+
+
+def test_groups_that_the_study_names_are_not_taken_for_names_of_ours():
+    """Two groups may each have a question of one name, as long as the study says which column is which."""
+    table = TABLES["service"]
+    maps = {"u1": "a/nilai", "u2": "b/nilai", "unit": "Unit mana?"}
+    reading = Reading(table=table, file="x.csv", columns=maps, values={}, calendar=Calendar("quarter"))
+    assert {"a/nilai", "b/nilai", "Unit mana?", "unit"} <= wanted_names(reading)
+    assert "nilai" not in wanted_names(reading)

@@ -67,10 +67,10 @@ def test_a_report_of_other_data_is_told_though_all_is_kept(study, notebooks, out
     assert "All is up to date" in tell_standings(standings(study, out, **options), "en")
     (study / "value.csv").write_text(first)
     found = standings(study, out, **options)
-    assert not any(s.due for s in found) and all(s.remade for s in found)
+    assert not any(s.due for s in found) and all(s.stale for s in found)
     assert "was made of other data" in tell_standings(found, "en")
     tiny.run(study, out, notebooks)
-    assert not any(s.remade for s in standings(study, out, **options))
+    assert not any(s.stale for s in standings(study, out, **options))
 
 
 def test_each_change_is_named_where_it_matters(told, study, notebooks, out, monkeypatch):

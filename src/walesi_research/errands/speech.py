@@ -75,13 +75,13 @@ def tell_standings(standings: Sequence[Standing], language: str) -> str:
     width = max(len(standing.notebook) for standing in standings)
     lines = [f"{standing.notebook:<{width}}  {_standing(standing, language)}" for standing in standings]
     due = sum(standing.due for standing in standings)
-    remade = sum(standing.remade for standing in standings)
-    key = "cli.status_some" if due else "cli.status_remade" if remade else "cli.status_none"
+    stale = sum(standing.stale for standing in standings)
+    key = "cli.status_some" if due else "cli.status_stale" if stale else "cli.status_none"
     return "\n".join([*lines, "", say(language, key, due=due, all=len(standings))])
 
 
 def _standing(standing: Standing, language: str) -> str:
     if not standing.due:
-        return say(language, "cli.status_kept" if standing.remade else "cli.status_current")
+        return say(language, "cli.status_current_stale" if standing.stale else "cli.status_current")
     reasons = "; ".join(reason.in_(language) for reason in standing.reasons)
     return say(language, "cli.status_due", reasons=reasons)

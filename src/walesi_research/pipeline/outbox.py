@@ -76,20 +76,20 @@ def claim(out: Path) -> Iterator[Path]:
             try:
                 yield room
             finally:
-                if ours and set(out.rglob("*")) == {room, room / LOCK}:
-                    (room / LOCK).unlink()  # while it is held: whoever waits for it sees that it is gone
+                if ours:
+                    _leave_nothing(out)
     except Timeout:
         raise _refusal("pipeline.out_busy", out) from None
-    finally:
-        if ours:
-            _leave_nothing(out)
 
 
 def _leave_nothing(out: Path) -> None:
-    """Take a folder away again in which nothing was written."""
-    with suppress(OSError):
-        (out / ROOM).rmdir()
-        out.rmdir()
+    """Take a folder away again in which nothing was written; whoever opened its lock sees that it is gone."""
+    room = out / ROOM
+    if set(out.rglob("*")) == {room, room / LOCK}:
+        with suppress(OSError):
+            (room / LOCK).unlink()
+            room.rmdir()
+            out.rmdir()
 
 
 def settle(out: Path) -> None:

@@ -25,13 +25,13 @@ class Standing:
         Its name.
     reasons : tuple of Message
         Why it would run again; none where what is kept of it is up to date.
-    remade : bool
+    stale : bool
         Whether it is up to date, while the report in the output folder was made of something else.
     """
 
     notebook: str
     reasons: tuple[Message, ...] = ()
-    remade: bool = False
+    stale: bool = False
 
     @property
     def due(self) -> bool:
@@ -65,7 +65,7 @@ def standings(folder: Path, out: Path, *, open_study: OpenStudy, **options: Any)
 
 def _standing(name: str, task: Task, kept: Path, before: Mapping[str, Any]) -> Standing:
     reasons = tuple(_reasons(name, task, kept, before))
-    return Standing(name, reasons, remade=not reasons and before.get("key", task.key) != task.key)
+    return Standing(name, reasons, stale=not reasons and before.get("key", task.key) != task.key)
 
 
 def _reasons(name: str, task: Task, kept: Path, before: Mapping[str, Any]) -> Iterator[Message]:

@@ -44,6 +44,8 @@ class Check(Protocol):
     found: Finding | None
     reasons: Sequence[Message]
 
+    def apart(self, language: str) -> tuple[str, str]: ...
+
 
 class Verification(Protocol):
     """What the page asks of a run beside what was published."""
@@ -151,7 +153,10 @@ def _rows(check: Check, language: str) -> Iterator[Any]:
     if check.found is None:
         yield Gap(check.id, _say(language, "missing"))
     else:
-        yield [check.id, _told(check.published, language), _told(check.found, language)]
+        published, found = _told(check.published, language), _told(check.found, language)
+        if published == found:
+            published, found = (f"{published}, {part}" for part in check.apart(language))
+        yield [check.id, published, found]
     yield Group(_say(language, "reason"), "; ".join(message.in_(language) for message in check.reasons))
 
 

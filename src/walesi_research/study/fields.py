@@ -1,10 +1,10 @@
-"""What a field of a form may be called, and what a form calls a column of the survey."""
+"""What a field of a form may be called, and under which name an export of a form has a column."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["field_of", "may_be_field"]
+__all__ = ["in_form", "may_be_field"]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
@@ -17,10 +17,9 @@ def may_be_field(name: str) -> bool:
     return bool(_NAME.fullmatch(name))
 
 
-def field_of(column: str, name: str) -> str:
-    """Return the field of a column that is called `name` in the study's file; groups are left to the form.
+def in_form(column: str, name: str) -> str:
+    """Return the name, groups before it, under which an export of a form has what the study calls `name`.
 
-    Where `name` is a whole question, as in Google Forms, no field can have it: the field has our own name.
+    Where that is a whole question, as in Google Forms, no field can have it: the field has our own name.
     """
-    last = name.rpartition("/")[2]
-    return last if may_be_field(last) else column
+    return name if may_be_field(name.rpartition("/")[2]) else column

@@ -107,7 +107,7 @@ def _alike(problems: list[Problem], language: str) -> Iterator[str]:
     if rest := problems[SHOWN:]:
         rows = sorted({problem.row for problem in rest if problem.row is not None})
         key = "check.and_more" if rows else "check.and_more_elsewhere"
-        yield "    " + say(language, key, n=len(rest), **({"rows": _spans(rows)} if rows else {}))
+        yield "    " + say(language, key, n=len(rest), rows=_spans(rows))
 
 
 def _spans(rows: list[int], most: int = 12) -> str:

@@ -12,7 +12,7 @@ from walesi_research.problems import Problem, nearest
 from walesi_research.study.calendar import Calendar
 from walesi_research.study.coerce import Coerced, coerce
 from walesi_research.study.columns import COMMENT, Column, Table
-from walesi_research.study.fields import field_of
+from walesi_research.study.fields import in_form
 from walesi_research.study.files import Book
 from walesi_research.study.header import is_of_form
 from walesi_research.study.identifiers import NIP_PATTERN, Identifiers, rounded
@@ -48,8 +48,8 @@ class Reading:
         return self.columns.get(column, column)
 
     def name_in_form(self, column: str) -> str:
-        """Return the name that it has where a form collected the table."""
-        return field_of(column, self.name_in_file(column))
+        """Return the name that it has in an export of a form."""
+        return in_form(column, self.name_in_file(column))
 
 
 @dataclass(frozen=True)
@@ -155,14 +155,16 @@ def _without(frame: pd.DataFrame, broken: list[Violation]) -> pd.DataFrame:
 
 
 def _spelled(sheet: Sheet, reading: Reading) -> dict[str, str]:
-    """Match canonical columns with names in the file, or of a form: exactly, else in any letter case."""
-    folded = {name.casefold(): name for name in reversed(sheet.frame.columns)}
-    found, form = {}, is_of_form(sheet.names)
+    """Match canonical columns with names in the file: exactly, else in any letter case."""
+    there = {name.casefold(): name for name in reversed(sheet.frame.columns)}
+    there |= {name: name for name in sheet.frame.columns}
+    found = {}
     for column in reading.table.columns:
-        names = [reading.name_in_file(column), *([reading.name_in_form(column)] if form else [])]
-        name = next((n for n in names if n in sheet.frame.columns or n.casefold() in folded), None)
-        if name is not None:
-            found[column] = name if name in sheet.frame.columns else folded[name.casefold()]
+        names = [reading.name_in_file(column)]
+        names += [reading.name_in_form(column)] if is_of_form(sheet.names) else []
+        spelled = (there.get(name) or there.get(name.casefold()) for name in names)
+        if name := next(filter(None, spelled), None):
+            found[column] = name
     return found
 
 

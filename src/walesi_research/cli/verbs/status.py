@@ -34,5 +34,5 @@ def status(
     out = out or about.default_out(study)
     found = standings(study, out, open_study=open_study, notebooks=notebooks, **given)
     print(speech.tell_standings(found, speech.spoken(about.language_of(study))))
-    if exit_code and any(standing.due or standing.remade for standing in found):
+    if exit_code and any(standing.due or standing.stale for standing in found):
         raise typer.Exit(DUE)

@@ -16,19 +16,13 @@ if TYPE_CHECKING:
     from walesi_research.errands.calibrate.run import Calibrated
     from walesi_research.errands.calibrate.summary import Judged
 
-__all__ = ["name_of", "record_of", "settings_of", "table"]
+__all__ = ["copied", "name_of", "record_of", "settings_of", "table"]
 
 VERDICTS = ("trust", "too_little", "misleads", "cannot_tell", "absent")
 PEOPLE = ("pppk_share", "entrants", "leavers", "leadership_share", "nonresponse", "careless")
 """Settings that are shares of employees: neither part may be few."""
-SHOWN = (
-    "employees", "units", "quarters", "raters", "second_rater_share", "home_rater_share", "tie_share",
-    "missing_tie", "missing_achievement", "ability_sd", "noise_sd", "unit_sd", "rater_sd", "score_noise_sd",
-    "hours_per_year", "leadership_share", "award_rate", "team_building_share", "nonresponse", "missing_items",
-    "latent_icc", "respondents",
-)  # fmt: skip
-"""Settings that readers are shown, with their names in the catalogue."""
-MEASURED = {
+SHOWN = {
+    "employees": ("employees", "employee_id"), "units": ("employees", "unit"),
     "quarters": ("appraisals", "period"), "raters": ("appraisals", "rater_id"),
     "second_rater_share": ("appraisals", "rater_id"), "home_rater_share": ("appraisals", "rater_id"),
     "tie_share": ("appraisals", "tie"), "missing_tie": ("appraisals", "tie"),
@@ -40,7 +34,7 @@ MEASURED = {
     "nonresponse": ("survey", "employee_id"), "missing_items": ("survey", "employee_id"),
     "latent_icc": ("survey", "employee_id"), "respondents": ("service", "unit"),
 }  # fmt: skip
-"""What a study must record for a setting to be copied from it; the others every study has."""
+"""Settings that readers are shown, by their names in the catalogue: the column that each is copied from."""
 
 
 def name_of(finding: str, language: str) -> str:
@@ -86,7 +80,7 @@ def record_of(calibrated: Calibrated, study: str) -> dict[str, Any]:
         "complete": calibrated.complete,
         "parameters": dict(calibrated.parameters),
         "world": settings,
-        "settings": [_setting(name, settings[name]) for name in SHOWN if _is_measured(name, like)],
+        "settings": [_setting(name, settings[name]) for name in copied(like)],
         "not_copied": [{code: m.in_(code) for code in LANGUAGES} for m in calibrated.not_copied],
         "findings": [
             {**row.as_record(), "name": {code: name_of(row.id, code) for code in LANGUAGES}}
@@ -95,10 +89,9 @@ def record_of(calibrated: Calibrated, study: str) -> dict[str, Any]:
     }
 
 
-def _is_measured(setting: str, like: Likeness) -> bool:
-    """Tell whether the study records what a setting is copied from."""
-    table, column = MEASURED.get(setting, ("employees", "employee_id"))
-    return column in like.columns.get(table, ())
+def copied(like: Likeness) -> list[str]:
+    """Return the settings that are copied from the study: of columns that it has."""
+    return [name for name, (table, column) in SHOWN.items() if column in like.columns.get(table, ())]
 
 
 def _setting(name: str, value: float | int | None) -> dict[str, Any]:

@@ -54,8 +54,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "nipatasanlangsung "
         "nippejabatpenilai nippejabatpenilaikinerja supervisorid atasanid idpenilai idatasan rater",
         "period": "period periode tahun periodepenilaian periodik periodeskp triwulan semester bulan "
-        "tahunskp "
-        "tahunpenilaian",
+        "tahunskp tahunpenilaian",
         "score": "score nilai nilaiskp skor nilaiakhir nilaikinerja nilaiprestasikerja nilaiprestasi "
         "jumlahnilai "
         "totalnilai nilaiprestasikerjapegawai",

@@ -54,9 +54,9 @@ def _lines(made: Made, folder: str, checked: CheckReport, language: str) -> Iter
                 language, f"init.told_{kind}es" if kind == "guess" else "init.told_checks", n=len(marks)
             )
             yield from _together(marks, language)
-    if whole := _whole(draft):
+    if personal := _still_personal(draft):
         yield ""
-        yield say(language, "init.told_whole", files=", ".join(whole), folder=folder)
+        yield say(language, "init.told_personal", files=", ".join(personal), folder=folder)
     yield ""
     if checked.ok:
         yield say(language, "init.told_sound")
@@ -65,12 +65,12 @@ def _lines(made: Made, folder: str, checked: CheckReport, language: str) -> Iter
     yield say(language, "init.told_next", folder=folder)
 
 
-def _whole(draft: Draft) -> list[str]:
+def _still_personal(draft: Draft) -> list[str]:
     """Return the files that serve as they are and hold columns of persons or free words."""
-    tables = [table for table in draft.tables.values() if not table.anew]
-    personal = [t for t in draft.tables.values() if {"personal", "free"} & set(t.left_out)]
-    sources = {table.source.path for table in personal}
-    return list(dict.fromkeys(t.source.path.name for t in tables if t.source.path in sources))
+    tables = draft.tables.values()
+    personal = {t.source.path for t in tables if {"personal", "free"} & set(t.left_out)}
+    as_they_are = dict.fromkeys(t.source.path for t in tables if not t.anew)
+    return [path.name for path in as_they_are if path in personal]
 
 
 def _together(marks: list[Mark], language: str) -> Iterator[str]:

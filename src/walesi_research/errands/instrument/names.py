@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from walesi_research.language import Message
 from walesi_research.problems import Problem, UserError
 from walesi_research.study.codebook import Codebook
-from walesi_research.study.fields import field_of, may_be_field
+from walesi_research.study.fields import in_form, may_be_field
 from walesi_research.study.places import SETTINGS_FILE
 from walesi_research.study.settings import Settings
 
@@ -25,7 +25,8 @@ def field_names(settings: Settings, codebook: Codebook) -> dict[str, str]:
     Parameters
     ----------
     settings : Settings
-        ``[columns.survey]`` says under which name a column is looked for (see `study.fields`).
+        ``[columns.survey]`` says under which name a column is looked for (see `study.fields`); groups before
+        it, as exports of forms write them, are left to the form.
     codebook : Codebook
 
     Raises
@@ -34,8 +35,8 @@ def field_names(settings: Settings, codebook: Codebook) -> dict[str, str]:
         With every name of the codebook that no field may have (see `study.fields`), and every one that two
         columns have.
     """
-    maps = settings.columns.survey
-    names = {column: field_of(column, maps.get(column, column)) for column in (*FIXED, *codebook.items)}
+    looked_for = {c: in_form(c, settings.columns.survey.get(c, c)) for c in (*FIXED, *codebook.items)}
+    names = {column: name.rpartition("/")[2] for column, name in looked_for.items()}
     wrong = [name for name in names.values() if not may_be_field(name)]
     times = Counter(name.casefold() for name in names.values())
     twice = [name for name in dict.fromkeys(names.values()) if times[name.casefold()] > 1]

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from walesi_research.errands.verify.published import LETTERS, Published
 from walesi_research.findings import Finding
-from walesi_research.language import Message
+from walesi_research.language import Message, number
 from walesi_research.pipeline.changes import changes
 
 __all__ = ["Check", "Verification", "verified"]
@@ -53,6 +53,25 @@ class Check:
     found: Finding | None = None
     fields: tuple[str, ...] = ()
     reasons: tuple[Message, ...] = ()
+
+    def apart(self, language: str) -> tuple[str, str]:
+        """Return the first part that differs, as published and as found: ``p 0.0125``, ``p 0.0100``."""
+        name = self.fields[0]
+        old, new = getattr(self.published, name), getattr(self.found, name)
+        digits = 0 if isinstance(new, int) else _digits_apart(old, new)
+        return f"{name} {_shown(old, language, digits)}", f"{name} {_shown(new, language, digits)}"
+
+
+def _digits_apart(old: Any, new: Any) -> int:
+    """Return with how many decimals two numbers read differently, four at least."""
+    numbers = all(isinstance(value, float) for value in (old, new))
+    return next((d for d in range(4, 12) if numbers and round(old, d) != round(new, d)), 4)
+
+
+def _shown(value: Any, language: str, digits: int) -> str:
+    if value is None:
+        return "–"
+    return number(value, language, digits) if isinstance(value, int | float) else str(value)
 
 
 @dataclass(frozen=True)

@@ -36,22 +36,12 @@ def _line(check: Check, language: str) -> str:
     reasons = "; ".join(message.in_(language) for message in check.reasons)
     if check.found is None:
         return say(language, "verify.line_missing", id=check.id, reasons=reasons)
-    values = dict(zip(("published", "found"), _apart(check, language), strict=True))
-    return say(language, "verify.line_differs", id=check.id, reasons=reasons, **values)
-
-
-def _apart(check: Check, language: str) -> tuple[str, str]:
-    """Return both in words; where their estimates read the same, with the part that does not."""
     published, found = _short(check.published, language), _short(check.found, language)
-    if published != found:
-        return published, found
-    for name in ("low", "high", "se", "p", "n", "estimate"):
-        pair = [getattr(finding, name) for finding in (check.published, check.found)]
-        if None not in pair and pair[0] != pair[1]:
-            digits = next((d for d in (4, 6, 8) if round(pair[0], d) != round(pair[1], d)), 12)
-            first, second = (f"{name} {number(value, language, digits)}" for value in pair)
-            return f"{published}, {first}", f"{found}, {second}"
-    return published, found
+    if published == found:
+        published, found = (f"{published}, {part}" for part in check.apart(language))
+    return say(
+        language, "verify.line_differs", id=check.id, reasons=reasons, published=published, found=found
+    )
 
 
 def _short(finding: Finding, language: str) -> str:

@@ -77,10 +77,7 @@ class Way:
 
     @property
     def clear(self) -> bool:
-        """Whether there is an association that a hidden cause could do away with.
-
-        Of one mediator rho tells of its link with performance only: the association has to be clear as well.
-        """
+        """Whether there is an association that a hidden cause could do away with, and rho tells of it."""
         return self.indirect.clear and self.rho.clear
 
 
@@ -162,25 +159,21 @@ def _usable(values: pd.Series) -> bool:
     return bool(values.notna().mean() >= FEWEST_ANSWERS and values.nunique() > 1)
 
 
-def _parts(frame: pd.DataFrame, role: str) -> tuple[list[str], list[str]]:
-    """Return the mediators and what is held fixed."""
-    mediators = [m for m in MEDIATORS if m in frame]
-    return mediators, [other for other in EXOGENOUS if other in frame and other != role]
+def _held_fixed(frame: pd.DataFrame, role: str) -> list[str]:
+    return [other for other in EXOGENOUS if other in frame and other != role]
 
 
 def _way(frame: pd.DataFrame, role: str, counts: list[np.ndarray], level: float, tests: int) -> Way:
-    mediators, fixed = _parts(frame, role)
+    k = len(MEDIATORS)
     unit = np.unique(frame["unit"], return_inverse=True)[1]
-    z = frame[[role, *mediators, "performance", *fixed]].to_numpy(float)
-    scale = z[:, 0].std(ddof=1) / z[:, len(mediators) + 1].std(ddof=1)
-    k = len(mediators)
+    z = frame[[role, *MEDIATORS, "performance", *_held_fixed(frame, role)]].to_numpy(float)
+    scale = z[:, 0].std(ddof=1) / z[:, k + 1].std(ddof=1)
     fit = fitted(z[:, k + 1], z[:, 1 : k + 1], z[:, 0], z[:, k + 2 :], groups=unit)
     drawn = paths(resampled(z, unit, counts), k)
-    whole = k if k > 1 else 0  # the indirect effect's place among the estimates
     bent, bent_draws = _changes(z, k, unit, counts)
     return Way(
         indirect=_value(fit.paths.indirect * scale, drawn.indirect * scale, level),
-        sobel=float(fit.z[whole]),
+        sobel=float(fit.z[k]),  # after those of each mediator
         rho=_value(vanishing_rho(fit.paths), vanishing_rho(drawn), level),
         change=_value(bent * scale, bent_draws * scale, 1 - (1 - level) / tests),
     )
@@ -217,15 +210,15 @@ def _strongest(study: Study, frame: pd.DataFrame, role: str) -> Known | None:
 
 
 def _recorded(study: Study, frame: pd.DataFrame, role: str) -> Iterator[tuple[str, float]]:
-    mediators, fixed = _parts(frame, role)
+    fixed = _held_fixed(frame, role)
     for name, values in _others(study, frame).items():
         rows = frame.assign(other=values).dropna()
         if len(rows) < FEWEST or rows["other"].nunique() < 2:
             continue
         unit = np.unique(rows["unit"], return_inverse=True)[1]
-        names = [role, *fixed, *mediators, "performance", "other"]
+        names = [role, *fixed, *MEDIATORS, "performance", "other"]
         z = centred(rows[names].to_numpy(float), unit)
-        yield name, _made(z, 1 + len(fixed), len(mediators))
+        yield name, _made(z, 1 + len(fixed), len(MEDIATORS))
 
 
 def _made(z: np.ndarray, base: int, k: int) -> float:
