@@ -236,16 +236,34 @@ def test_help_says_what_force_overwrites_and_a_folder_is_a_folder(language):
         assert re.search(r"\bmap\b", say(language, f"init.{key}", folder="x", files="y").casefold()) is None
 
 
-def test_rows_of_totals_are_no_employees_and_semesters_are_periods(tmp_path):
+def rated(path, heading, period):
+    """Write appraisals with their periods under a heading."""
+    frame = pd.DataFrame({"NIP": IDS, heading: period, "NIP Penilai": "K001", "Nilai": 90.5})
+    frame.assign(Nama="Orang").to_csv(path, index=False)
+    return path
+
+
+def test_rows_of_totals_are_no_employees_and_files_that_hold_names_are_told(tmp_path):
     people = pd.DataFrame(
         {"NIP": IDS, "Nama": [f"Orang {i}" for i in range(60)], "Unit Kerja": ["A", "B"] * 30}
     )
     people.loc[60] = [None, "Jumlah: 60 orang", None]
     people.to_excel(tmp_path / "staf.xlsx", index=False, startrow=2)
-    rated = pd.DataFrame({"NIP": IDS, "Semester": "2023-H1", "NIP Penilai": "K001", "Nilai": 90.5})
-    rated.assign(Nama="Orang").to_csv(tmp_path / "nilai.csv", index=False)
-    made = init(tmp_path / "study", [tmp_path / "staf.xlsx", tmp_path / "nilai.csv"], language="en")
+    files = [tmp_path / "staf.xlsx", rated(tmp_path / "nilai.csv", "Semester", "2023-H1")]
+    made = init(tmp_path / "study", files, language="en")
     assert len(written(tmp_path, "employees")) == 60
-    assert made.draft.period == "half" and made.draft.tables["appraisals"].columns["period"] == "Semester"
     words = told(made, "study", check_study(tmp_path / "study"), "en")
     assert "still hold people's names" in words and "columns that are not read: nilai.csv." in words
+
+
+@pytest.mark.parametrize(("heading", "how"), [("Semester", "by_name"), ("Semester yang dinilai", "by_words")])
+def test_semesters_are_periods(heading, how, tmp_path):
+    files = [staff(tmp_path / "staf.csv", NIP=IDS), rated(tmp_path / "nilai.csv", heading, "2023-H1")]
+    made = init(tmp_path / "study", files, language="en")
+    assert made.draft.period == "half" and made.draft.tables["appraisals"].columns["period"] == heading
+    assert next(m for m in made.marks if m.place.endswith("appraisals.period")).why.key == f"init.{how}"
+
+
+def test_periods_that_cannot_be_read_are_not_said_to_be_absent(tmp_path):
+    files = [staff(tmp_path / "staf.csv", NIP=IDS), rated(tmp_path / "nilai.csv", "Periode", "entah kapan")]
+    assert "period_unread" in marks(init(tmp_path / "study", files, language="en"))

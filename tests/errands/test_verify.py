@@ -63,12 +63,16 @@ def test_the_same_is_found_again(verify):
     assert told(found, "en") == "Yes: 3 of 3 numbers are found again."
 
 
-def test_what_differs_can_be_seen_where_estimates_read_the_same(verify, published):
+def test_what_differs_can_be_seen_where_estimates_read_the_same(verify, published, tmp_path):
     record = json.loads(published.read_text())
     record["findings"][0]["p"] = 0.0125
     published.write_text(json.dumps(record))
-    line = next(line for line in told(verify(), "en").splitlines() if line.startswith("DIFFERS"))
+    found = verify()
+    line = next(line for line in told(found, "en").splitlines() if line.startswith("DIFFERS"))
     assert ", p 0.0125 → " in line and ", p 0.0100." in line
+    page = page_of(found, tmp_path / "pages")
+    assert "<small>p 0.0125</small>" in page and "<small>p 0.0100</small>" in page
+    assert "appraisal.<wbr>tie_<wbr>effect" in page, "a phone's screen is narrower than an id"
 
 
 def test_a_changed_cell_of_data_is_named(verify, study):

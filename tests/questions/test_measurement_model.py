@@ -224,3 +224,11 @@ def test_rmsea_speaks_against_a_model_only_with_its_whole_interval():
     assert readings(Fit)["rmsea"] == "bad" and verdict(Fit) == "rough"  # one of three
     Fit.srmr = 0.2
     assert verdict(Fit) == "bad"
+
+
+def test_scales_too_short_to_be_tested_are_not_said_to_fit():
+    """Three loadings of three items leave no degree of freedom."""
+    result = cfa(asked(n=60, items=3))
+    assert result.fit is None and {s.fit.df for s in result.scales.values()} == {0}
+    lead = result.lead("en")[0].alt
+    assert lead.startswith("We cannot tell. 3 scales") and "at least 4 questions" in lead

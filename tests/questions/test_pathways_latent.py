@@ -10,7 +10,8 @@ import pytest
 from tests.questions.small import codebook, people, study, survey
 from walesi_research import open_study
 from walesi_research.findings import CONFIRMATORY, dumps_findings
-from walesi_research.questions.pathways import chain, pathways, richer
+from walesi_research.language import Message
+from walesi_research.questions.pathways import chain, latent, pathways, richer
 from walesi_research.questions.pathways.chain import RICHER, chain_of
 from walesi_research.questions.pathways.latent import Pathways
 from walesi_research.questions.pathways.model import Estimate
@@ -219,6 +220,16 @@ def test_a_chain_with_one_mediator_says_which():
     assert {f.status for f in short.findings if f.id.endswith("indirect")} == {"not_estimable"}
     assert "Lewat motivasi saja" in short.table("id").html()
     assert "tidak mengukur komitmen" in told(short)
+
+
+def test_what_was_not_asked_is_said_though_the_model_fails_too(monkeypatch):
+    failed = Message.of("pathways.no_solution")
+    monkeypatch.setattr(latent, "path_model", lambda *given, **options: failed)
+    short = pathways(questionnaire(roles=("culture", "recognition", "motivation", "performance")), draws=49)
+    found = {f.id: f for f in short.findings}
+    assert all("commitment" in found[f"pathway.{r}_indirect"].reason for r in ("culture", "recognition"))
+    assert all(found[f"pathway.{r}_total"].reason == failed.in_("en") for r in ("culture", "recognition"))
+    assert "tidak mengukur komitmen" in told(short) and failed.in_("id") in told(short)
 
 
 def test_culture_alone_is_not_the_contracts_model():

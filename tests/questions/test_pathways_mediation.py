@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 
 from tests.questions.small import codebook, people, study, survey
 from walesi_research.questions.pathways.mediation import Value, _made, mediation
@@ -49,6 +50,25 @@ def test_the_indirect_association_is_least_squares_within_units():
     by_hand = np.dot(a, b) * z["culture"].std() / z["performance"].std()
     assert way.indirect.estimate == pytest.approx(by_hand, rel=1e-9)
     assert way.indirect.low < by_hand < way.indirect.high and way.sobel > 2
+
+
+def test_sobels_z_is_that_of_the_delta_method():
+    """Of least squares with unit dummies; 2 %: degrees of freedom count otherwise here and there."""
+    opened = world()
+    z = opened.survey[[f"{role}1" for role in ROLES]].set_axis(ROLES, axis=1)
+    unit = pd.get_dummies(opened.employees["unit"]).to_numpy(float)
+
+    def fit(of, on):
+        return sm.OLS(z[of].to_numpy(), np.column_stack([z[list(on)], unit])).fit()
+
+    first = [fit(m, ("culture", "recognition")) for m in ("motivation", "commitment")]
+    last = fit("performance", ("culture", "recognition", "motivation", "commitment"))
+    a, b = np.array([f.params[0] for f in first]), last.params[2:4]
+    together = np.cov([f.resid for f in first]) * first[0].normalized_cov_params[0, 0]
+    variance = b @ together @ b + a @ last.cov_params()[2:4, 2:4] @ a
+    assert mediation(opened, draws=100).ways["culture"].sobel == pytest.approx(
+        a @ b / variance**0.5, rel=0.02
+    )
 
 
 def test_a_wholly_hidden_cause_is_undone_by_its_own_correlation():

@@ -383,6 +383,10 @@ CASES: dict[str, tuple[Spoil, list[Expected]]] = {
         text("study.toml", "[tables]", '[columns.employees]\nemployee_id = "NIP"\n[tables]'),
         [Expected("column_missing", E, 1, "NIP", None, "employee_id")],
     ),
+    "mapped question missing, though no form made the file": (
+        text("study.toml", "[tables]", '[columns.employees]\nunit = "Unit kerja Anda"\n[tables]'),
+        [Expected("column_missing", E, 1, "Unit kerja Anda", None, "unit")],
+    ),
     "no header at all": (
         frame("training", lambda f: f[1:].set_axis(f.iloc[0], axis=1)),
         [Expected("header_none", T, 1, None, None, "employee_id, programme, hours, completed_on")],

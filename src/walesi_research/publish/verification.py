@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from markupsafe import Markup
 
-from walesi_research.exhibits import Column, Gap, Group, Table
+from walesi_research.exhibits import Cell, Column, Gap, Group, Table
 from walesi_research.exhibits.text import bold, safe
 from walesi_research.findings import Finding
 from walesi_research.language import LANGUAGES, Message, number, say
@@ -123,7 +124,7 @@ def _blocks(v: Verification, language: str) -> Iterator[Markup]:
         yield Markup(f"<p>{safe(_say(language, f'made_of_{v.told}'))}</p>")
     agreed = [check for check in v.checks if check.verdict == "agrees"]
     if agreed:
-        rows = [[check.id, _told(check.found, language)] for check in agreed]
+        rows = [[_breakable(check.id), _told(check.found, language)] for check in agreed]
         inner = _table(("finding", "found"), rows, language)
         yield _details(_say(language, "agreeing", n=len(agreed)), inner)
     if new := [check.id for check in v.checks if check.verdict == "new"]:
@@ -151,22 +152,28 @@ def _table(columns: Sequence[str], rows: Sequence[Any], language: str) -> Markup
 def _rows(check: Check, language: str) -> Iterator[Any]:
     """Yield a finding's two values, then in a line of its own what may be the reason."""
     if check.found is None:
-        yield Gap(check.id, _say(language, "missing"))
+        yield Gap(_breakable(check.id), _say(language, "missing"))
     else:
         published, found = _told(check.published, language), _told(check.found, language)
         if published == found:
-            published, found = (f"{published}, {part}" for part in check.apart(language))
-        yield [check.id, published, found]
+            published, found = (Cell(published.text, part) for part in check.apart(language))
+        yield [_breakable(check.id), published, found]
     yield Group(_say(language, "reason"), "; ".join(message.in_(language) for message in check.reasons))
 
 
-def _told(finding: Finding, language: str) -> str:
+def _breakable(name: str) -> Markup:
+    """Return the id of a finding that a narrow screen may break after a dot or a low line."""
+    return Markup(re.sub(r"([._])", r"\1<wbr>", str(safe(name))))
+
+
+def _told(finding: Finding, language: str) -> Cell:
+    """Return the estimate, its interval below."""
     if finding.status != "estimated":
-        return _say(language, f"status_{finding.status}")
+        return Cell(_say(language, f"status_{finding.status}"))
     told = number(finding.estimate, language, 3)
     if finding.low is None or finding.low == finding.high:
-        return told
-    return f"{told} ({interval(finding.low, finding.high, language, 3)})"
+        return Cell(told)
+    return Cell(told, interval(finding.low, finding.high, language, 3))
 
 
 def _capital(text: str) -> str:

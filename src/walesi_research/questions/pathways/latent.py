@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from scipy import stats
@@ -65,8 +66,8 @@ def pathways(study: Study, level: float = 0.95, draws: int = 999) -> Pathways:
         return Pathways(study, level, chain)
     model = path_model(study, chain, level=level, draws=draws)
     if isinstance(model, Message):
-        return Pathways(study, level, model)
-    return Pathways(study, level, None, model)
+        return Pathways(study, level, model, missing=chain.missing)
+    return Pathways(study, level, None, model, chain.missing)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,12 +81,15 @@ class Pathways:
     reason : Message or None
         Why there is no model.
     model : PathModel or None
+    missing : mapping of str to Message
+        Roles that the study does not measure, and why.
     """
 
     study: Study
     level: float
     reason: Message | None = None
     model: PathModel | None = None
+    missing: Mapping[str, Message] = field(default_factory=dict)
 
     # ── findings ─────────────────────────────────────────────────────────────────────────────────
 
@@ -120,10 +124,9 @@ class Pathways:
         It is of the whole chain: without recognition the effect of culture would be another, and without one
         of the mediators so would the indirect effect. What a shorter chain gives is in the table.
         """
-        if self.model is None:
-            return self.reason
         needed = (role, *EXOGENOUS, *(MEDIATORS if kind == "indirect" else ()))
-        return next((self.model.chain.missing[r] for r in needed if r in self.model.chain.missing), None)
+        lacking = next((self.missing[r] for r in needed if r in self.missing), None)
+        return lacking or (self.reason if self.model is None else None)
 
     # ── what it says ─────────────────────────────────────────────────────────────────────────────
 
@@ -162,8 +165,8 @@ class Pathways:
     def sentence(self, language: str) -> list[Sentence]:
         """Return the answer for culture and for recognition, and how sure it is."""
         if self.model is None:
-            why = self.reason.in_(language)
-            return [Sentence(say(language, "pathways.lead_silent", why=why), "lead")]
+            why = [self._lacking(language), self.reason.in_(language)]
+            return [Sentence(say(language, "pathways.lead_silent", why=" ".join(filter(None, why))), "lead")]
         if not self.whole:
             why = self._lacking(language)
             lead = Sentence(say(language, "pathways.lead_shorter", why=why), "lead")
@@ -180,8 +183,7 @@ class Pathways:
         """Return which links are missing, and why."""
         texts = []
         for kind in ("not_measured", "few_questions"):
-            missing = self.model.chain.missing
-            if roles := [r for r, why in missing.items() if why.key == f"pathways.{kind}"]:
+            if roles := [r for r, why in self.missing.items() if why.key == f"pathways.{kind}"]:
                 texts.append(say(language, f"pathways.{kind}", role=listed(roles, language)))
         return " ".join(texts)
 
