@@ -72,7 +72,8 @@ def test_what_differs_can_be_seen_where_estimates_read_the_same(verify, publishe
     assert ", p 0.0125 → " in line and ", p 0.0100." in line
     page = page_of(found, tmp_path / "pages")
     assert "<small>p 0.0125</small>" in page and "<small>p 0.0100</small>" in page
-    assert "appraisal.<wbr>tie_<wbr>effect" in page, "a phone's screen is narrower than an id"
+    written = (tmp_path / "pages" / "id" / "verification.html").read_text(encoding="utf-8")
+    assert "appraisal.<wbr>tie_<wbr>effect" in written, "a phone's screen is narrower than an id"
 
 
 def test_a_changed_cell_of_data_is_named(verify, study):
